@@ -1,0 +1,79 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+import { cacheFolder } from './cache-folder.ts';
+import { ensurePythonEnvironment } from './environment.ts';
+
+// Making a real environment, and being killed meanwhile, is test/lab/python-environment.test.ts.
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hepbench-environment-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** The name an environment of this checkout has here. */
+async function key(): Promise<string> {
+  return (await ensurePythonEnvironment({ cacheDir: cacheFolder(), dev: true })).key;
+}
+
+test('an environment that is ready is found in less than 50 ms, without starting Python', async () => {
+  await key();
+  const start = performance.now();
+  const { python } = await ensurePythonEnvironment({ cacheDir: cacheFolder(), dev: true, env: {} });
+  expect(performance.now() - start).toBeLessThan(50);
+  expect(existsSync(python)).toBe(true);
+});
+
+test('without a Python nothing is made, and the error says so', async () => {
+  const env = { ...process.env, BENCH_PYTHON: join(folder, 'nothing') };
+  await expect(ensurePythonEnvironment({ cacheDir: folder, env })).rejects.toMatchObject({
+    code: 'machine-not-ready',
+    exitCode: 3,
+    message: `Python: ${join(folder, 'nothing')}: not found`,
+  });
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('a marker whose interpreter is gone or another does not count', async () => {
+  const made = join(folder, 'python', await key());
+  mkdirSync(join(made, 'bin'), { recursive: true });
+  writeFileSync(join(made, 'ready'), '/usr/bin/python3.11');
+  symlinkSync('/bin/sh', join(made, 'bin/python'));
+  await expect(ensurePythonEnvironment({ cacheDir: folder, dev: true, env: { PATH: folder } })).rejects.toMatchObject({
+    code: 'machine-not-ready',
+  });
+  writeFileSync(join(made, 'ready'), realpathSync('/bin/sh'));
+  await expect(ensurePythonEnvironment({ cacheDir: folder, dev: true, env: { PATH: folder } })).resolves.toMatchObject({
+    python: join(made, 'bin/python'),
+  });
+});
+
+test('a step that fails is named with the end of its output, and leaves neither marker nor lock', async () => {
+  const env = { ...process.env, PIP_NO_INDEX: '1', PIP_FIND_LINKS: '' };
+  await expect(ensurePythonEnvironment({ cacheDir: folder, env })).rejects.toMatchObject({
+    code: 'python-setup-failed',
+    exitCode: 3,
+    message: expect.stringMatching(/pip install uv failed\n.*No matching distribution/s),
+  });
+  const [made = ''] = readdirSync(join(folder, 'python'));
+  expect(readdirSync(join(folder, 'python'))).toEqual([made]);
+  expect(existsSync(join(folder, 'python', made, 'ready'))).toBe(false);
+}, 60_000);
+
+test('an abort before or during a step is an interruption', async () => {
+  const attempt = ensurePythonEnvironment({ cacheDir: folder, signal: AbortSignal.timeout(1500) });
+  await expect(attempt).rejects.toMatchObject({ code: 'interrupted', exitCode: 130 });
+}, 60_000);

@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { mkdir, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { BenchError, interrupted } from '../errors.ts';
+import type { Interpreter } from './interpreter.ts';
+import { findInterpreter } from './interpreter.ts';
+import { withLock } from './lock.ts';
+import { checkMachine, requireMachine } from './machine.ts';
+import { runStep } from './step.ts';
+
+export interface PythonEnvironment {
+  /** The interpreter to start; `analyses/src` is added with PYTHONPATH. */
+  readonly python: string;
+  /** Names the contents: Python version and hash of the lock files. Equal on every machine. */
+  readonly key: string;
+}
+
+export interface EnvironmentOptions {
+  readonly cacheDir: string;
+  /** Also installs the tools for tests and lint. */
+  readonly dev?: boolean;
+  /** Called with one line of text whenever there is something to tell. */
+  readonly onProgress?: (line: string) => void;
+  readonly signal?: AbortSignal | undefined;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+const analysesDir = fileURLToPath(new URL('../../analyses/', import.meta.url));
+const installerLock = 'requirements-uv.lock';
+
+/**
+ * The Python environment of the checkout, made on first use (about 40 s) and found again afterwards in milliseconds.
+ * Throws a BenchError with exit code 3 if it cannot be made, 130 if `signal` aborts.
+ */
+export async function ensurePythonEnvironment(options: EnvironmentOptions): Promise<PythonEnvironment> {
+  const { cacheDir, dev = false, env = process.env, signal } = options;
+  const parent = join(cacheDir, 'python');
+  const locks = dev ? ['requirements.lock', 'requirements-dev.lock'] : ['requirements.lock'];
+  const hash = hashOf([installerLock, ...locks]);
+  const ready = await findReady(parent, hash, env['BENCH_PYTHON']);
+  if (ready) return ready;
+
+  requireMachine(await checkMachine({ cacheDir, env }));
+  const search = await findInterpreter(env);
+  if (!search.found) throw new Error(`Python was found, and then was not: ${search.seen}`);
+  const key = `py${search.interpreter.version}-${hash}`;
+  try {
+    await mkdir(parent, { recursive: true });
+    await build(join(parent, key), search.interpreter, locks, options);
+  } catch (error) {
+    if (signal?.aborted && !(error instanceof BenchError)) throw interrupted(error);
+    throw error;
+  }
+  return { python: join(parent, key, 'bin/python'), key };
+}
+
+function hashOf(locks: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const lock of locks) hash.update(readFileSync(join(analysesDir, lock)));
+  return hash.digest('hex').slice(0, 12);
+}
+
+/** A finished environment with these lock files, and of the interpreter `wanted` if one is. */
+async function findReady(parent: string, hash: string, wanted?: string): Promise<PythonEnvironment | undefined> {
+  const wantedPath = wanted ? await realpath(wanted).catch(() => wanted) : undefined;
+  const names = await readdir(parent).catch(() => []);
+  for (const key of names.filter((name) => name.endsWith(`-${hash}`)).toSorted()) {
+    const base = await readyBase(join(parent, key));
+    if (base !== undefined && (wantedPath === undefined || wantedPath === base)) {
+      return { python: join(parent, key, 'bin/python'), key };
+    }
+  }
+  return undefined;
+}
+
+/** The interpreter of a finished environment; undefined if it is unfinished, or if its interpreter is not the same any more. */
+async function readyBase(folder: string): Promise<string | undefined> {
+  try {
+    const base = await readFile(join(folder, 'ready'), 'utf8');
+    return (await realpath(join(folder, 'bin/python'))) === base ? base : undefined;
+  } catch {
+    // No marker or no interpreter: it is to be made (again), whatever the reason.
+    return undefined;
+  }
+}
+
+/** Makes the environment in its final place, because it cannot be moved; the file `ready`, written last, makes it valid. */
+async function build(
+  folder: string,
+  interpreter: Interpreter,
+  locks: readonly string[],
+  { onProgress = () => {}, signal, env = process.env }: EnvironmentOptions,
+): Promise<void> {
+  const onWait = (holder: string) => onProgress(`waiting for ${holder}, which is making the same Python environment`);
+  await withLock(`${folder}.lock`, { signal, onWait }, async () => {
+    const base = await readyBase(folder);
+    if (base !== undefined) return;
+    onProgress(`making the Python environment (once, 1.5 GB) in ${folder}`);
+    const python = join(folder, 'bin/python');
+    const wheels = ['--require-hashes', '--only-binary', ':all:'];
+    const step = (name: string, command: string, args: readonly string[]) =>
+      runStep({ name, command, args, launcher: interpreter.path, cwd: analysesDir, env, onProgress, signal });
+
+    await rm(folder, { recursive: true, force: true });
+    await step('python -m venv', interpreter.path, ['-m', 'venv', folder]);
+    await step('pip install uv', python, ['-m', 'pip', 'install', '-q', ...wheels, '-r', installerLock]);
+    // Compiled now, so that the first trial does not do it.
+    const sync = ['pip', 'sync', '--compile-bytecode', '--python', python, ...wheels, ...locks];
+    await step('uv pip sync', join(folder, 'bin/uv'), sync);
+    await writeFile(join(folder, 'ready'), await realpath(python));
+    onProgress('the Python environment is ready');
+  });
+}

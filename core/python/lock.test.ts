@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+import { withLock } from './lock.ts';
+
+let folder: string;
+let path: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hepbench-lock-'));
+  path = join(folder, 'lock');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const deadHolder = { id: 'dead', host: hostname(), pid: 2 ** 22 + 1, startTicks: '1' };
+
+test('twenty at once hold the lock one after the other, and leave nothing behind', async () => {
+  let holders = 0;
+  let most = 0;
+  const work = async () => {
+    most = Math.max(most, ++holders);
+    await sleep(2);
+    holders--;
+  };
+  writeFileSync(path, JSON.stringify(deadHolder));
+  await Promise.all(Array.from({ length: 20 }, () => withLock(path, {}, work)));
+  expect(most).toBe(1);
+  expect(existsSync(path)).toBe(false);
+});
+
+test('the lock of a process that was killed is taken over', async () => {
+  const program = `
+    import { withLock } from ${JSON.stringify(new URL('lock.ts', import.meta.url).href)};
+    await withLock(process.argv[1], {}, () => { console.log('held'); return new Promise(() => setInterval(() => {}, 1000)); });`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program, path]);
+  await new Promise((resolve) => child.stdout.once('data', resolve));
+  const exited = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGKILL');
+  await exited;
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ pid: child.pid });
+  await expect(withLock(path, { timeoutMs: 1000 }, async () => 'mine')).resolves.toBe('mine');
+});
+
+test('a later process with the same number does not keep the lock of a dead one', async () => {
+  writeFileSync(path, JSON.stringify({ ...deadHolder, pid: process.pid }));
+  await expect(withLock(path, { timeoutMs: 1000 }, async () => 'mine')).resolves.toBe('mine');
+});
+
+test('the lock of another machine is respected, and the error names it', async () => {
+  writeFileSync(path, JSON.stringify({ ...deadHolder, host: 'elsewhere' }));
+  const seen: string[] = [];
+  const attempt = withLock(path, { timeoutMs: 100, onWait: (holder) => seen.push(holder) }, async () => {});
+  await expect(attempt).rejects.toMatchObject({
+    code: 'lock-timed-out',
+    exitCode: 3,
+    hint: expect.stringContaining(path),
+  });
+  expect(seen).toEqual([`process ${deadHolder.pid} on elsewhere`]);
+});
+
+test('waiting ends when the signal aborts', async () => {
+  writeFileSync(path, JSON.stringify({ ...deadHolder, host: 'elsewhere' }));
+  const attempt = withLock(path, { signal: AbortSignal.timeout(50) }, async () => {});
+  await expect(attempt).rejects.toThrow(/abort/i);
+});

@@ -1,0 +1,133 @@
+import { constants } from 'node:fs';
+import { access, mkdir, readFile, statfs } from 'node:fs/promises';
+
+import { execa } from 'execa';
+import { z } from 'zod';
+
+import { machineNotReady, systemCode } from '../errors.ts';
+import { findInterpreter } from './interpreter.ts';
+
+/** One thing the analyses need of a machine. */
+export interface Finding {
+  readonly name: string;
+  readonly ok: boolean;
+  /** What was found, with its value. */
+  readonly seen: string;
+  /** What to do if it is not ok. */
+  readonly hint: string;
+}
+
+export interface MachineNeeds {
+  readonly cacheDir: string;
+  /** Free space wanted in the cache folder; the Python environment takes 1.5 GB, and as much again while it is unpacked. */
+  readonly needBytes?: number;
+  /** Free memory wanted; importing ROOT and coffea in one process takes about 0.7 GB. */
+  readonly needMemoryBytes?: number;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** Looks at everything the analyses need of this machine. Changes nothing but creating the cache folder. */
+export async function checkMachine({
+  cacheDir,
+  needBytes = 3e9,
+  needMemoryBytes = 1e9,
+  env = process.env,
+}: MachineNeeds): Promise<Finding[]> {
+  const others = await Promise.all([
+    checkPython(env),
+    checkCompiler(env),
+    checkMemory(needMemoryBytes),
+    checkCacheFolder(cacheDir, needBytes),
+  ]);
+  return [checkPlatform(), ...others];
+}
+
+/** Throws one {@link BenchError} (exit code 3) with a line for each finding that is not ok. */
+export function requireMachine(findings: readonly Finding[]): void {
+  const missing = findings.filter((finding) => !finding.ok);
+  if (missing.length === 0) return;
+  throw machineNotReady(
+    missing.map((finding) => `${finding.name}: ${finding.seen}`),
+    missing.map((finding) => finding.hint),
+  );
+}
+
+const NodeReport = z.object({ header: z.object({ glibcVersionRuntime: z.string().optional() }) });
+
+function checkPlatform(): Finding {
+  const seen = `${process.platform} ${process.arch}, ${libc()}`;
+  return {
+    name: 'platform',
+    ok: seen.startsWith('linux x64, glibc'),
+    seen,
+    hint: 'use a Linux machine with an x86-64 processor and glibc: ROOT has no wheel for others',
+  };
+}
+
+function libc(): string {
+  // Absent from the report of a Node that is linked with musl.
+  const { header } = NodeReport.parse(process.report.getReport());
+  return header.glibcVersionRuntime === undefined ? 'no glibc' : `glibc ${header.glibcVersionRuntime}`;
+}
+
+async function checkPython(env: NodeJS.ProcessEnv): Promise<Finding> {
+  const search = await findInterpreter(env);
+  return {
+    name: 'Python',
+    ok: search.found,
+    seen: search.found ? `${search.interpreter.version} (${search.interpreter.path})` : search.seen,
+    hint: env['BENCH_PYTHON']
+      ? 'let BENCH_PYTHON name a Python 3.11 to 3.13 that has the venv module, or unset it'
+      : 'install Python 3.11 to 3.13 (Debian: apt-get install python3 python3-venv), or name one with BENCH_PYTHON',
+  };
+}
+
+/** ROOT compiles the analyses while they run: it asks `c++` for its include folders and reads the headers in them. */
+async function checkCompiler(env: NodeJS.ProcessEnv): Promise<Finding> {
+  const finding = {
+    name: 'C++ compiler',
+    hint: 'install a C++ compiler and its headers (Debian: apt-get install g++)',
+  };
+  const run = await execa('c++', ['-x', 'c++', '-E', '-o', '/dev/null', '-'], {
+    input: '#include <vector>\n#include <cstdlib>\n',
+    env,
+    extendEnv: false,
+    reject: false,
+    timeout: 20_000,
+  });
+  if (!run.failed) return { ...finding, ok: true, seen: 'c++ finds <vector> and <cstdlib>' };
+  if (run.code === 'ENOENT') return { ...finding, ok: false, seen: 'c++ not found on PATH' };
+  const reason = run.stderr.split('\n').find((line) => line.includes('error')) ?? run.shortMessage;
+  return { ...finding, ok: false, seen: `c++ cannot read the standard headers: ${reason}` };
+}
+
+async function checkMemory(needBytes: number): Promise<Finding> {
+  const meminfo = await readFile('/proc/meminfo', 'utf8').catch(() => '');
+  const available = Number(/^MemAvailable:\s+(\d+) kB$/m.exec(meminfo)?.[1]) * 1024;
+  // The limit of the cgroup. Without one Node gives 0, or a number beyond any machine.
+  const limit = process.constrainedMemory();
+  const free = limit > 0 ? Math.min(available, limit) : available;
+  return {
+    name: 'memory',
+    ok: free >= needBytes,
+    seen: Number.isNaN(free) ? 'free memory unknown: no MemAvailable in /proc/meminfo' : sizes(free, needBytes),
+    hint: 'end other programs, or use fewer workers (--workers)',
+  };
+}
+
+async function checkCacheFolder(cacheDir: string, needBytes: number): Promise<Finding> {
+  const finding = { name: 'cache folder', hint: 'make room, or name another folder with BENCH_CACHE' };
+  try {
+    await mkdir(cacheDir, { recursive: true });
+    await access(cacheDir, constants.W_OK);
+    const { bavail, bsize } = await statfs(cacheDir);
+    const free = bavail * bsize;
+    return { ...finding, ok: free >= needBytes, seen: `${cacheDir}: ${sizes(free, needBytes)}` };
+  } catch (error) {
+    return { ...finding, ok: false, seen: `cannot write in ${cacheDir}: ${systemCode(error) ?? String(error)}` };
+  }
+}
+
+function sizes(freeBytes: number, needBytes: number): string {
+  return `${(freeBytes / 1e9).toFixed(1)} GB free, ${(needBytes / 1e9).toFixed(1)} GB needed`;
+}

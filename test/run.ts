@@ -1,0 +1,65 @@
+// Runs suites of tests and counts: `node test/run.ts unit pytest lab`. A suite that runs nothing has failed.
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { execa } from 'execa';
+
+import { addCounts, Counts, countsLine, countsOfJunit, noTests } from './house/counts.ts';
+import { analyses, checkout, developmentPython } from './house/python.ts';
+
+const results = join(checkout, '.test-results');
+
+interface Run {
+  readonly exitCode: number | undefined;
+  readonly counts: Counts;
+}
+
+async function runVitest(project: string, report: string): Promise<Run> {
+  const vitest = join(checkout, 'node_modules/vitest/vitest.mjs');
+  const { exitCode } = await execa(process.execPath, [vitest, 'run', '--project', project], {
+    cwd: checkout,
+    env: { BENCH_TEST_COUNTS: report },
+    stdio: 'inherit',
+    reject: false,
+  });
+  return { exitCode, counts: Counts.parse(JSON.parse(readFileSync(report, 'utf8'))) };
+}
+
+async function runPytest(python: string, report: string): Promise<Run> {
+  const { exitCode } = await execa(python, ['-m', 'pytest', '--junitxml', report], {
+    cwd: analyses,
+    stdio: 'inherit',
+    reject: false,
+  });
+  return { exitCode, counts: countsOfJunit(readFileSync(report, 'utf8')) };
+}
+
+async function runSuite(name: string, python: string): Promise<Counts> {
+  const report = join(results, `${name}.report`);
+  rmSync(report, { force: true });
+  try {
+    const { exitCode, counts } = await (name === 'pytest' ? runPytest(python, report) : runVitest(name, report));
+    if (counts.passed + counts.failed === 0) throw new Error('no test ran');
+    if (exitCode !== 0 && counts.failed === 0) throw new Error(`all tests passed, yet it ended with ${exitCode}`);
+    return counts;
+  } catch (error) {
+    console.error(`${name}: ${String(error)}`);
+    return { ...noTests, failed: 1 };
+  }
+}
+
+const names = process.argv.slice(2);
+if (names.length === 0) throw new Error('name the suites: unit, pytest, lab');
+mkdirSync(results, { recursive: true });
+// First of all, so that no test waits for it or hides its failure.
+const python = await developmentPython();
+const all: Counts[] = [];
+for (const name of names) {
+  const counts = await runSuite(name, python);
+  writeFileSync(join(results, `${name}.json`), JSON.stringify(counts));
+  all.push(counts);
+}
+const total = addCounts(all);
+for (const { name, reason } of total.skipped) console.log(`skipped: ${name}: ${reason}`);
+console.log(countsLine(total));
+if (total.failed > 0) process.exit(1);

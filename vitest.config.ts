@@ -1,0 +1,32 @@
+import { defineConfig } from 'vitest/config';
+
+import { countsReporter } from './test/house/counts.ts';
+
+const counts = process.env['BENCH_TEST_COUNTS'];
+
+export default defineConfig({
+  test: {
+    reporters: counts ? ['default', countsReporter(counts)] : ['default'],
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['**/*.test.ts'],
+          exclude: ['node_modules/**', 'test/lab/**', 'results/runs/**'],
+          // Checks that start compilers, browsers or Python take seconds on a busy machine.
+          testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          // Real servers and real installations, one file at a time so that they do not starve each other.
+          name: 'lab',
+          include: ['test/lab/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+    ],
+  },
+});
