@@ -1,0 +1,30 @@
+"""Nothing outlives its parent: death signal from the kernel and end of a pipe."""
+
+import ctypes
+import os
+import signal
+import sys
+import threading
+
+_PR_SET_PDEATHSIG = 1
+
+
+def die_with_parent(sig: int = signal.SIGKILL) -> None:
+    """Asks the kernel to send `sig` when the thread that started this process ends; also inside C++ code."""
+    parent = int(os.environ.pop("HEPBENCH_PARENT_PID", os.getppid()))
+    if ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, sig) != 0:
+        raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG) failed")
+    if os.getppid() != parent:  # the parent ended before the call above
+        os._exit(1)
+
+
+def die_with_pipe(fd: int | None = None) -> None:
+    """Ends this process as soon as the other end of `fd` (default: standard input) is closed."""
+    watched = sys.stdin.fileno() if fd is None else fd
+
+    def watch() -> None:
+        while os.read(watched, 4096):
+            pass
+        os._exit(0)
+
+    threading.Thread(target=watch, name="die-with-pipe", daemon=True).start()

@@ -1,0 +1,1 @@
+"""The independent truth: plain numpy over raw arrays, sharing no code with the analyses that it judges."""
