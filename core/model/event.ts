@@ -1,0 +1,228 @@
+import { z } from 'zod';
+
+/** Version of the journal's line format. A reader refuses a newer one. */
+export const JOURNAL_VERSION = 1;
+
+const seconds = z.number();
+const count = z.int().nonnegative();
+const bytes = z.number().nonnegative();
+
+/** Seconds since the epoch on the clock of the event's source; `t` of driver and agent is corrected to the scheduler's clock. */
+const envelope = {
+  v: z.literal(JOURNAL_VERSION),
+  trial: z.string(),
+  /** Who wrote it: `engine`, `runner`, `driver`, `host`, `scheduler`, `agent/<worker name>`. */
+  source: z.string(),
+  /** Counts from 1 without gaps for each source of a trial. A gap makes the trial incomplete. */
+  seq: z.int().positive(),
+  t: seconds,
+};
+
+export const Warmth = z.object({
+  process: z.enum(['fresh', 'reused']),
+  compiled: z.enum(['cold', 'parent-warmed', 'warm']),
+  pageCache: z.enum(['cold', 'warm', 'uncontrolled']),
+  storage: z.enum(['local', 'unknown']),
+});
+export type Warmth = z.infer<typeof Warmth>;
+
+export const Backend = z.enum(['rdataframe', 'coffea', 'dask']);
+export type Backend = z.infer<typeof Backend>;
+
+/** One combination of suite, backend, parameters, runner, workers and data: what a dot in a chart stands for. */
+export const Point = z.object({
+  suite: z.string(),
+  backend: Backend,
+  runner: z.string(),
+  /** Worker processes asked for; 1 for `serial`. */
+  workers: z.int().positive(),
+  threadsPerWorker: z.int().positive(),
+  startMethod: z.enum(['spawn', 'fork-server', 'none']),
+  files: count,
+  /** Size asked for one file; 0 where the suite reads no files. */
+  fileBytes: bytes,
+  /** Suite parameters in canonical order, e.g. `{ queries: "1,2", loops: "one" }`. */
+  parameters: z.record(z.string(), z.string()),
+  /** Event-processing tasks (partitions or chunks) that the point is cut into. */
+  tasks: count,
+});
+export type Point = z.infer<typeof Point>;
+
+const Planned = z.object({
+  ...envelope,
+  type: z.literal('planned'),
+  experiment: z.string(),
+  block: z.string(),
+  /** Ordinal of the session that the block belongs to, from 1. */
+  session: z.int().positive(),
+  /** 0 is the first trial of a block (the cold one), 1.. are the warm repeats. */
+  repeat: count,
+  point: Point,
+  warmth: Warmth,
+  oversubscribed: z.boolean(),
+  dataset: z
+    .object({ id: z.string(), contentHash: z.string(), bytes, events: count, columnBytes: z.record(z.string(), bytes) })
+    .nullable(),
+  /** Events and event-processing tasks that a right answer consists of. */
+  events: count,
+  tasks: count,
+});
+
+const Session = z.object({
+  ...envelope,
+  type: z.literal('session'),
+  askedAt: seconds,
+  schedulerAt: seconds,
+  readyAt: seconds,
+  workersAsked: z.int().positive(),
+  /** Memory limit of one worker, null when there is none. */
+  memoryLimitBytes: bytes.nullable(),
+  /** Trials that this session has run before this one. */
+  trialsBefore: count,
+});
+
+const Worker = z.object({
+  ...envelope,
+  type: z.literal('worker'),
+  action: z.enum(['present', 'joined', 'left']),
+  worker: z.string(),
+  name: z.string(),
+  pid: z.int().nullable(),
+  host: z.string().nullable(),
+  threads: z.int().nullable(),
+  /** For `left`: false when the scheduler did not expect it. */
+  expected: z.boolean().nullable(),
+  /** For `left`: tasks that were running there or whose results were lost with it. */
+  lostTasks: count.nullable(),
+});
+
+const Clock = z.object({
+  ...envelope,
+  type: z.literal('clock'),
+  /** Scheduler's clock minus the source's, already added to `t`. */
+  offsetSeconds: seconds,
+  /** Half of the round trip of the best of several readings. */
+  errorSeconds: seconds.nonnegative(),
+});
+
+/** `prepare` files listed and functions declared; `trigger` opens T; `graph` graph submitted; `result` closes T: merged result in the client. */
+const Mark = z.object({
+  ...envelope,
+  type: z.literal('mark'),
+  name: z.enum(['prepare', 'trigger', 'graph', 'result', 'hygiene']),
+});
+
+/** What the agent's hook read in the task's own thread, before and after the task. */
+export const Meter = z.object({
+  wallSeconds: seconds,
+  /** CPU of the task's thread. */
+  cpuSeconds: seconds,
+  /** CPU of the whole worker process meanwhile. */
+  processCpuSeconds: seconds,
+  /** Time the thread was runnable and waited for a core (schedstat). Null where the kernel has none. */
+  runQueueSeconds: seconds.nullable(),
+  /** Time inside hooked read calls, off and on CPU. Null where reads are not hooked. */
+  readSeconds: seconds.nullable(),
+  /** CPU of the thread inside hooked read calls. */
+  readCpuSeconds: seconds.nullable(),
+  /** Wall and CPU time of C++ compilation and Python imports, seen by hooks on interpreter and import system. */
+  compileSeconds: seconds.nullable(),
+  compileCpuSeconds: seconds.nullable(),
+  /** Compressed bytes asked for, as ROOT and uproot count them. */
+  bytesRead: bytes.nullable(),
+  readCalls: count.nullable(),
+  /** Kernel counters of the process: bytes through read calls, and bytes fetched from the block layer. */
+  rcharBytes: bytes.nullable(),
+  blockReadBytes: bytes.nullable(),
+});
+export type Meter = z.infer<typeof Meter>;
+
+const Task = z.object({
+  ...envelope,
+  type: z.literal('task'),
+  key: z.string(),
+  /** `process` reads events; `merge` reduces results; `other` is anything else (preprocessing, metadata). */
+  kind: z.enum(['process', 'merge', 'other']),
+  worker: z.string(),
+  status: z.enum(['ok', 'error']),
+  start: seconds,
+  stop: seconds,
+  /** Fetching of inputs from other workers before the task. */
+  transfers: z.array(z.object({ start: seconds, stop: seconds, bytes: bytes.nullable() })),
+  meter: Meter.nullable(),
+});
+
+/** Counters are cumulative since the source started; gauges are as read. Names and units: `core/model/metrics.ts`. */
+const Sample = z.object({
+  ...envelope,
+  type: z.literal('sample'),
+  collector: z.enum(['agent', 'scheduler', 'host']),
+  /** Worker name, `scheduler` or host name. */
+  target: z.string(),
+  values: z.record(z.string(), z.number()),
+});
+
+export const Histogram = z.object({
+  name: z.string(),
+  title: z.string(),
+  bins: z.int().positive(),
+  lo: z.number(),
+  hi: z.number(),
+  /** bins + 2 contents: underflow, bins, overflow. */
+  values: z.array(z.number()),
+  sumw2: z.array(z.number()),
+});
+export type Histogram = z.infer<typeof Histogram>;
+
+const Answer = z.object({
+  ...envelope,
+  type: z.literal('answer'),
+  /** Events counted in the same loop that filled the histograms. */
+  events: count,
+  histograms: z.array(Histogram),
+  /** Compressed bytes as the framework itself reports them for the whole run; null where it reports none. */
+  bytesRead: bytes.nullable(),
+});
+
+const Environment = z.object({ ...envelope, type: z.literal('environment'), facts: z.record(z.string(), z.json()) });
+const Warning = z.object({ ...envelope, type: z.literal('warning'), code: z.string(), message: z.string() });
+const Failed = z.object({
+  ...envelope,
+  type: z.literal('failed'),
+  code: z.string(),
+  message: z.string(),
+  hint: z.string(),
+});
+/** How a part beside the workload fared, e.g. a collector that could not read its source: never ends a trial. */
+const Outcome = z.object({
+  ...envelope,
+  type: z.literal('outcome'),
+  part: z.string(),
+  ok: z.boolean(),
+  message: z.string(),
+});
+/** Last event of a trial: how many events each source wrote, so that a missing tail is seen. */
+const Done = z.object({ ...envelope, type: z.literal('done'), counts: z.record(z.string(), count) });
+
+/** One line of a trial's journal. */
+export const Event = z.discriminatedUnion('type', [
+  Planned,
+  Environment,
+  Session,
+  Worker,
+  Clock,
+  Mark,
+  Task,
+  Sample,
+  Answer,
+  Warning,
+  Failed,
+  Outcome,
+  Done,
+]);
+export type Event = z.infer<typeof Event>;
+export type EventOf<T extends Event['type']> = Extract<Event, { type: T }>;
+
+type Draft<E> = E extends Event ? Omit<E, keyof typeof envelope> : never;
+/** An event without its envelope, as a source in this process hands it over. */
+export type EventDraft = Draft<Event>;

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { Event, JOURNAL_VERSION } from './event.ts';
+
+export interface JournalContent {
+  readonly events: readonly Event[];
+  /** The last line was cut short, as after a kill in the middle of a write. */
+  readonly torn: boolean;
+}
+
+/** Why a journal cannot be read: a newer version, or a line that is neither an event nor the torn last one. */
+export type JournalProblem =
+  | { readonly kind: 'newer'; readonly version: number }
+  | { readonly kind: 'corrupt'; readonly line: number; readonly why: string };
+
+const Version = z.looseObject({ v: z.number() });
+
+/** Reads the text of `events.jsonl`. Only the last line may be torn; everything before it must be whole. */
+export function parseJournal(text: string): JournalContent | JournalProblem {
+  const events: Event[] = [];
+  const lines = text.split('\n');
+  const unfinished = lines.pop() ?? '';
+  for (const [index, line] of lines.entries()) {
+    const parsed = parseLine(line);
+    if (!('event' in parsed)) {
+      return parsed.kind === 'newer' ? parsed : { kind: 'corrupt', line: index + 1, why: parsed.why };
+    }
+    events.push(parsed.event);
+  }
+  return { events, torn: unfinished !== '' };
+}
+
+function parseLine(line: string): { event: Event } | { kind: 'newer'; version: number } | { kind: 'bad'; why: string } {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return { kind: 'bad', why: 'not JSON' };
+  }
+  const version = Version.safeParse(value);
+  if (version.success && version.data.v > JOURNAL_VERSION) return { kind: 'newer', version: version.data.v };
+  const event = Event.safeParse(value);
+  return event.success ? { event: event.data } : { kind: 'bad', why: z.prettifyError(event.error) };
+}

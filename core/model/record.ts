@@ -1,0 +1,129 @@
+import { z } from 'zod';
+import { Histogram, Point, Warmth } from './event.ts';
+import { Quantity } from './quantity.ts';
+
+export const RECORD_VERSION = 1;
+
+export const Reason = z.object({ code: z.string(), message: z.string() });
+export type Reason = z.infer<typeof Reason>;
+
+/** Seconds on the scheduler's clock. Nested: result within T within execution. */
+export const Windows = z.object({
+  /** Cluster asked for, to merged result in the client. Known for the first trial of a session only. */
+  timeToResultSeconds: Quantity,
+  /** T: computation triggered, to merged result in the client. */
+  turnaroundSeconds: Quantity,
+  /** First to last event-processing task. */
+  executionSeconds: Quantity,
+});
+
+/** Core-seconds of the workers during T, by what they were spent on. The parts add up to `coreSeconds` with `unexplained`. */
+export const Budget = z.object({
+  coreSeconds: Quantity,
+  /** CPU inside event-processing tasks without compilation. The summary splits it into useful compute and inflation. */
+  taskCpu: Quantity,
+  /** Event-processing threads runnable but without a core. */
+  coreWait: Quantity,
+  /** Off CPU inside hooked read calls. */
+  readWait: Quantity,
+  /** Off CPU inside tasks otherwise: sleep, locks, GIL and unhooked I/O, not separated. */
+  otherWait: Quantity,
+  /** Compilation and imports inside tasks, CPU and waiting. */
+  compilation: Quantity,
+  /** Before the first task and between tasks of a worker. */
+  scheduling: Quantity,
+  /** Fetching inputs, reducing, and handing the result to the client. */
+  merging: Quantity,
+  /** Worker had finished its last task while others still ran. */
+  idleTail: Quantity,
+  unexplained: Quantity,
+});
+export type Budget = z.infer<typeof Budget>;
+
+export const TaskRow = z.object({
+  key: z.string(),
+  kind: z.enum(['process', 'merge', 'other']),
+  worker: z.string(),
+  status: z.enum(['ok', 'error']),
+  /** Seconds after the trigger. */
+  start: z.number(),
+  stop: z.number(),
+});
+
+/** One value of a collector's series against time: rates are differences of counters over the sampling interval. */
+export const SeriesPoint = z.object({
+  /** Seconds after the trigger. */
+  t: z.number(),
+  target: z.string(),
+  /** Cores in use. */
+  cpuCores: Quantity,
+  readBytesPerSecond: Quantity,
+  rssBytes: Quantity,
+});
+
+/** What folding one trial's journal gives. */
+export const Record = z.object({
+  schemaVersion: z.literal(RECORD_VERSION),
+  trial: z.string(),
+  experiment: z.string(),
+  block: z.string(),
+  session: z.int(),
+  repeat: z.int(),
+  point: Point,
+  warmth: Warmth,
+  datasetId: z.string().nullable(),
+  /** `valid`: right answer, complete journal. `invalid`: wrong answer. `incomplete`: journal cut short. `failed`: workload failed. */
+  state: z.enum(['valid', 'invalid', 'incomplete', 'failed']),
+  /** Why the state is not `valid`. */
+  reasons: z.array(Reason),
+  /** Disturbances of the timing: a lost worker, a retried task. A tainted trial stays out of statistics and fits. */
+  taints: z.array(Reason),
+  /** Shown beside the number, e.g. `oversubscribed`. Oversubscribed points stay out of fits. */
+  flags: z.array(Reason),
+  observed: z.object({
+    /** Distinct workers present during T, and those that executed an event-processing task. */
+    workers: z.int(),
+    workersUsed: z.int(),
+    threads: z.int(),
+    /** Integral over the execution window of the running event-processing tasks, divided by the window. */
+    meanConcurrency: Quantity,
+    /** The same integral in task-seconds. */
+    concurrencyIntegralSeconds: Quantity,
+  }),
+  windows: Windows,
+  counts: z.object({
+    eventsPlanned: z.int(),
+    eventsRead: Quantity,
+    tasksPlanned: z.int(),
+    tasksSeen: z.int(),
+    tasksErred: z.int(),
+  }),
+  /** By the names of `core/model/metrics.ts`. */
+  metrics: z.record(z.string(), Quantity),
+  budget: Budget,
+  tasks: z.array(TaskRow),
+  series: z.array(SeriesPoint),
+  histograms: z.array(Histogram),
+});
+export type Record = z.infer<typeof Record>;
+
+/** The facts about machine, software, data and commit that an experiment was run on. */
+export const Environment = z.record(z.string(), z.json());
+export type Environment = z.infer<typeof Environment>;
+
+/** Everything a dashboard gets: records, what was planned, and where it ran. Dashboards derive, never measure. */
+export const Experiment = z.object({
+  schemaVersion: z.literal(RECORD_VERSION),
+  id: z.string(),
+  /** ISO 8601, UTC. */
+  startedAt: z.string(),
+  finishedAt: z.string().nullable(),
+  command: z.string(),
+  seed: z.int(),
+  sessions: z.int(),
+  repeats: z.int(),
+  plannedTrials: z.int(),
+  environment: Environment,
+  records: z.array(Record),
+});
+export type Experiment = z.infer<typeof Experiment>;

@@ -1,0 +1,117 @@
+import type { Point } from '../model/event.ts';
+import { derive, isKnown, missing, type Quantity } from '../model/quantity.ts';
+import type { Record } from '../model/record.ts';
+import { parametersText, workKey } from './eligible.ts';
+import { median } from './quantile.ts';
+import { isSerial } from './speedups.ts';
+import { metricOf, type PointSummary } from './summarise.ts';
+
+/** What core-seconds were spent on, in the order in which bars are stacked. */
+export const BUDGET_PARTS = [
+  { name: 'useful', title: 'useful compute', loss: false },
+  { name: 'taskCpu', title: 'task CPU, not split', loss: false },
+  { name: 'inflation', title: 'CPU inflation', loss: true },
+  { name: 'compilation', title: 'compilation and imports', loss: true },
+  { name: 'coreWait', title: 'waiting for a core', loss: true },
+  { name: 'readWait', title: 'waiting for data', loss: true },
+  { name: 'otherWait', title: 'other waiting inside tasks', loss: true },
+  { name: 'scheduling', title: 'scheduling', loss: true },
+  { name: 'merging', title: 'merging', loss: true },
+  { name: 'idleTail', title: 'idle tail', loss: true },
+  { name: 'unexplained', title: 'unexplained', loss: true },
+] as const;
+
+type BudgetPart = (typeof BUDGET_PARTS)[number]['name'];
+
+/** Core-seconds during T; the known parts add up to `coreSeconds`. */
+export interface SplitBudget {
+  readonly coreSeconds: Quantity;
+  /** Either `taskCpu` or `useful` and `inflation` are known, never both. */
+  readonly parts: { readonly [part in BudgetPart]: Quantity };
+  /** Tasks used less CPU per event than the serial reference: `inflation` is negative. */
+  readonly deflation: boolean;
+}
+
+/**
+ * CPU-seconds per million events of one serial thread: median of the warm trials of the same suite, backend and
+ * parameters, on the same data where there are such trials.
+ */
+export function referenceCpu(summaries: readonly PointSummary[], point: Point): Quantity {
+  const serial = summaries.filter(
+    ({ point: other, oversubscribed }) =>
+      isSerial(other) &&
+      other.threadsPerWorker === 1 &&
+      !oversubscribed &&
+      other.suite === point.suite &&
+      other.backend === point.backend &&
+      parametersText(other) === parametersText(point),
+  );
+  const onSameData = serial.filter(({ point: other }) => workKey(other) === workKey(point));
+  for (const candidates of [onSameData, serial]) {
+    const values = candidates.flatMap(({ eligible }) =>
+      eligible.map((record) => metricOf(record, 'cpu_seconds_per_mevent')),
+    );
+    const known = values.filter(isKnown);
+    if (known.length > 0) return median(known);
+  }
+  return missing('no warm serial reference of this backend, suite and parameters');
+}
+
+/** Splits the task CPU of one trial; `reference` in CPU-seconds per million events. */
+export function splitBudget(record: Record, reference: Quantity): SplitBudget {
+  const { coreSeconds, taskCpu, ...rest } = record.budget;
+  const useful = derive(
+    [taskCpu, reference, record.counts.eventsRead],
+    (_cpu, perMevent = 0, events = 0) => (perMevent * events) / 1e6,
+  );
+  const inflation = derive([taskCpu, useful], (cpu = 0, part = 0) => cpu - part);
+  const unsplit = isKnown(useful) ? missing('split into useful compute and inflation') : taskCpu;
+  return {
+    coreSeconds,
+    parts: { ...rest, useful, inflation, taskCpu: unsplit },
+    deflation: isKnown(inflation) && inflation < 0,
+  };
+}
+
+function mean(quantities: readonly Quantity[]): Quantity {
+  if (quantities.length === 0) return missing('no eligible trial');
+  return derive(quantities, (...values) => values.reduce((sum, value) => sum + value, 0) / values.length);
+}
+
+/** The mean budget of the eligible trials of a point: means, unlike medians, still add up. */
+export function meanBudget(summary: PointSummary, reference: Quantity): SplitBudget {
+  const budgets = summary.eligible.map((record) => splitBudget(record, reference));
+  const over = (name: BudgetPart): Quantity => mean(budgets.map((budget) => budget.parts[name]));
+  const parts = {
+    useful: over('useful'),
+    taskCpu: over('taskCpu'),
+    inflation: over('inflation'),
+    compilation: over('compilation'),
+    coreWait: over('coreWait'),
+    readWait: over('readWait'),
+    otherWait: over('otherWait'),
+    scheduling: over('scheduling'),
+    merging: over('merging'),
+    idleTail: over('idleTail'),
+    unexplained: over('unexplained'),
+  };
+  return {
+    coreSeconds: mean(budgets.map(({ coreSeconds }) => coreSeconds)),
+    parts,
+    deflation: isKnown(parts.inflation) && parts.inflation < 0,
+  };
+}
+
+/** The largest loss of a budget and its share of the core-seconds; missing when no loss is known. */
+export function largestLoss({
+  coreSeconds,
+  parts,
+}: SplitBudget): { title: string; share: number } | { missing: string } {
+  const losses = BUDGET_PARTS.filter(({ loss }) => loss).flatMap(({ name, title }) => {
+    const share = derive([parts[name], coreSeconds], (part = 0, all = 0) => part / all);
+    return isKnown(share) ? [{ title, share }] : [];
+  });
+  const largest = losses.toSorted((a, b) => b.share - a.share)[0];
+  if (!largest) return { missing: isKnown(coreSeconds) ? 'no part of the budget is known' : coreSeconds.missing };
+  return largest;
+}

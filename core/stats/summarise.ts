@@ -1,0 +1,126 @@
+import type { Point } from '../model/event.ts';
+import { METRICS, type MetricName } from '../model/metrics.ts';
+import { missing, type Quantity } from '../model/quantity.ts';
+import type { Experiment, Record } from '../model/record.ts';
+import { isEligible, isOversubscribed, isSound, pointKey, warmthText } from './eligible.ts';
+import { type Estimated, estimate } from './estimate.ts';
+import { mixSeed } from './random.ts';
+
+/** Figures of the cold trials of a point, in seconds: repeat 0 in fresh processes, the first trial of its block. */
+interface ColdSummary {
+  readonly records: readonly Record[];
+  readonly timeToResult: Estimated;
+  readonly turnaround: Estimated;
+}
+
+/** What the trials of one point say together. */
+export interface PointSummary {
+  readonly key: string;
+  readonly point: Point;
+  readonly warmth: string;
+  readonly oversubscribed: boolean;
+  /** Every trial of the point, whatever its state. */
+  readonly records: readonly Record[];
+  /** Warm, valid and untainted: what all figures but the cold ones are made of. */
+  readonly eligible: readonly Record[];
+  readonly trials: number;
+  readonly sessions: number;
+  /** T and the execution window, in seconds. */
+  readonly turnaround: Estimated;
+  readonly execution: Estimated;
+  /** By the names of `core/model/metrics.ts`, in their units. */
+  readonly metrics: ReadonlyMap<MetricName, Estimated>;
+  readonly cold: ColdSummary;
+}
+
+/** A metric of a record; missing with a reason when the record does not carry it. */
+export function metricOf(record: Record, name: MetricName): Quantity {
+  return record.metrics[name] ?? missing('not measured');
+}
+
+/** The median of a metric over the eligible trials of a point. */
+export function metricEstimate(summary: PointSummary, name: MetricName): Estimated {
+  return summary.metrics.get(name) ?? { missing: 'not measured', trials: 0, sessions: 0 };
+}
+
+interface Group {
+  readonly key: string;
+  readonly id: string;
+  readonly records: Record[];
+}
+
+function groups(records: readonly Record[]): Group[] {
+  const found: Group[] = [];
+  const groupOf = (record: Record, id: string): Group => {
+    const key = JSON.stringify([id, warmthText(record.warmth)]);
+    const known = found.find((group) => group.key === key);
+    if (known) return known;
+    const added = { key, id, records: [] };
+    found.push(added);
+    return added;
+  };
+  const idOf = (record: Record): string => JSON.stringify([pointKey(record.point), isOversubscribed(record)]);
+  for (const record of records) if (record.repeat > 0) groupOf(record, idOf(record)).records.push(record);
+  // A cold trial has another warmth than the warm ones of its block, to which it belongs.
+  for (const record of records) {
+    if (record.repeat > 0) continue;
+    const same = found.filter(({ id }) => id === idOf(record));
+    const group = same.find((one) => one.records.some(({ block }) => block === record.block)) ?? same[0];
+    (group ?? groupOf(record, idOf(record))).records.push(record);
+  }
+  return found;
+}
+
+function summariseGroup({ key, records }: Group, seed: number): PointSummary[] {
+  const first = records[0];
+  if (!first) return [];
+  const eligible = records.filter(isEligible);
+  const cold = records.filter((record) => record.repeat === 0 && record.warmth.process === 'fresh' && isSound(record));
+  const over = (name: string, of: readonly Record[], pick: (record: Record) => Quantity): Estimated =>
+    estimate(
+      of.map((record) => ({ session: record.session, value: pick(record) })),
+      mixSeed(seed, key, name),
+    );
+  const metrics = METRICS.map(({ name }) => [name, over(name, eligible, (record) => metricOf(record, name))] as const);
+  return [
+    {
+      key,
+      point: first.point,
+      warmth: warmthText(first.warmth),
+      oversubscribed: isOversubscribed(first),
+      records,
+      eligible,
+      trials: eligible.length,
+      sessions: new Set(eligible.map(({ session }) => session)).size,
+      turnaround: over('T', eligible, ({ windows }) => windows.turnaroundSeconds),
+      execution: over('execution', eligible, ({ windows }) => windows.executionSeconds),
+      metrics: new Map(metrics),
+      cold: {
+        records: cold,
+        timeToResult: over('cold result', cold, ({ windows }) => windows.timeToResultSeconds),
+        turnaround: over('cold T', cold, ({ windows }) => windows.turnaroundSeconds),
+      },
+    },
+  ];
+}
+
+function byPoint({ point: a, warmth: wa }: PointSummary, { point: b, warmth: wb }: PointSummary): number {
+  const texts = (point: Point, warmth: string): string[] => [
+    point.suite,
+    point.backend,
+    JSON.stringify(point.parameters),
+    point.runner === 'serial' ? '' : point.runner,
+    warmth,
+  ];
+  const [left, right] = [texts(a, wa), texts(b, wb)];
+  for (const [i, text] of left.entries()) if (text !== right[i]) return text < (right[i] ?? '') ? -1 : 1;
+  return (
+    a.fileBytes - b.fileBytes || a.files - b.files || a.threadsPerWorker - b.threadsPerWorker || a.workers - b.workers
+  );
+}
+
+/** One summary for each point and warmth; oversubscribed trials never share a summary with others. Sorted for reading. */
+export function summarise(experiment: Experiment): readonly PointSummary[] {
+  const summaries = groups(experiment.records).flatMap((group) => summariseGroup(group, experiment.seed));
+  return summaries.toSorted(byPoint);
+}

@@ -1,0 +1,130 @@
+import type { Experiment } from '../../core/model/record.ts';
+import { type Estimated, isEstimate } from '../../core/stats/estimate.ts';
+import { isSerial, type SpeedUpPoint, speedups } from '../../core/stats/speedups.ts';
+import { metricEstimate, type PointSummary, summarise } from '../../core/stats/summarise.ts';
+import { parametersText } from '../../core/stats/eligible.ts';
+import { ABSENT, formatIn, plural, type Unit } from '../format.ts';
+import { dataText } from '../view/labels.ts';
+import { paint } from './colour.ts';
+
+export interface TableOptions {
+  /** Width of the terminal in characters. */
+  readonly columns: number;
+  readonly colour: boolean;
+}
+
+interface Column {
+  readonly title: string;
+  /** Columns with a larger number go first when the terminal is narrow; 0 stays. */
+  readonly spare: number;
+  readonly left: boolean;
+  readonly cell: (summary: PointSummary, scaled: SpeedUpPoint | undefined) => string;
+}
+
+const GAP = 2;
+
+function medianText(estimated: Estimated | undefined, unit: Unit): string {
+  return estimated && isEstimate(estimated) ? formatIn(estimated.median, unit).replaceAll('\u202f', ' ') : ABSENT;
+}
+
+function extentText(estimated: Estimated, unit: Unit): string {
+  if (!isEstimate(estimated)) return ABSENT;
+  return `${formatIn(estimated.min, unit)}..${formatIn(estimated.max, unit)}`.replaceAll('\u202f', ' ');
+}
+
+function flagsText(summary: PointSummary, scaled: SpeedUpPoint | undefined): string {
+  const warm = summary.records.filter(({ repeat }) => repeat > 0);
+  const lost = warm.length - summary.trials;
+  const rate = metricEstimate(summary, 'event_rate');
+  return [
+    ...(summary.oversubscribed ? ['oversubscribed'] : []),
+    ...(scaled?.aboveIdeal ? ['above ideal'] : []),
+    ...(lost > 0 ? [`${lost} not counted`] : []),
+    ...(isEstimate(rate) ? [] : [rate.missing]),
+  ].join(', ');
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: 'suite', spare: 3, left: true, cell: ({ point }) => [point.suite, parametersText(point)].join(' ').trim() },
+  { title: 'backend', spare: 0, left: true, cell: ({ point }) => point.backend },
+  { title: 'runner', spare: 4, left: true, cell: ({ point }) => point.runner },
+  {
+    title: 'workers',
+    spare: 0,
+    left: false,
+    cell: ({ point }) => (isSerial(point) ? 'serial' : String(point.workers)),
+  },
+  { title: 'data', spare: 2, left: false, cell: ({ point }) => dataText(point).replaceAll('\u202f', ' ') },
+  { title: 'n', spare: 1, left: false, cell: ({ sessions, trials }) => `${trials} in ${sessions}` },
+  {
+    title: 'events/T',
+    spare: 0,
+    left: false,
+    cell: (summary) => medianText(metricEstimate(summary, 'event_rate'), 'events/s'),
+  },
+  {
+    title: 'min..max',
+    spare: 6,
+    left: false,
+    cell: (summary) => extentText(metricEstimate(summary, 'event_rate'), 'events/s'),
+  },
+  { title: 'speed-up', spare: 0, left: false, cell: (_summary, scaled) => medianText(scaled?.speedUp, 'ratio') },
+  { title: 'efficiency', spare: 0, left: false, cell: (_summary, scaled) => medianText(scaled?.efficiency, 'percent') },
+  {
+    title: 'CPU',
+    spare: 5,
+    left: false,
+    cell: (summary) => medianText(metricEstimate(summary, 'cpu_seconds_per_mevent'), 's/Mevent'),
+  },
+  { title: 'flags', spare: 0, left: true, cell: flagsText },
+];
+
+function widthOf(cells: readonly (readonly string[])[], column: number): number {
+  return Math.max(...cells.map((row) => row[column]?.length ?? 0));
+}
+
+/** The columns that fit, in their order; what can be spared most goes first. Should it not suffice, lines are cut. */
+function fitting(cells: readonly (readonly string[])[], columns: number): number[] {
+  let kept = COLUMNS.map((_column, i) => i);
+  const total = (): number => kept.reduce((sum, i) => sum + widthOf(cells, i) + GAP, -GAP);
+  const expendable = kept.filter((i) => (COLUMNS[i]?.spare ?? 0) > 0);
+  for (const victim of expendable.toSorted((a, b) => (COLUMNS[b]?.spare ?? 0) - (COLUMNS[a]?.spare ?? 0))) {
+    if (total() <= columns) break;
+    kept = kept.filter((i) => i !== victim);
+  }
+  return kept;
+}
+
+function closing({ records, plannedTrials }: Experiment): string[] {
+  const bad = records.filter(({ state, taints }) => state !== 'valid' || taints.length > 0);
+  const lines = bad.map(({ trial, state, taints, reasons }) => {
+    const why = [...reasons, ...taints].map(({ code, message }) => `${code}: ${message}`).join('; ');
+    return `${state === 'valid' ? 'tainted' : state} ${trial}: ${why}`;
+  });
+  return [
+    `${records.length} of ${plural(plannedTrials, 'trial')} recorded, ${bad.length} not counted; speed-up and efficiency against one worker`,
+    ...lines,
+  ];
+}
+
+/** A table of medians, one line per point, that leaves out columns rather than wrapping; ends with a newline. */
+export function renderTable(experiment: Experiment, { columns, colour }: TableOptions): string {
+  const summaries = summarise(experiment);
+  const scaled = new Map<PointSummary, SpeedUpPoint>();
+  for (const { points } of speedups(summaries, 'one worker'))
+    for (const point of points) scaled.set(point.summary, point);
+  const rows = summaries.map((summary) => COLUMNS.map(({ cell }) => cell(summary, scaled.get(summary))));
+  const head = COLUMNS.map(({ title }) => title);
+  const kept = fitting([head, ...rows], columns);
+  const line = (row: readonly string[]): string => {
+    const padded = kept.map((i) => {
+      const width = widthOf([head, ...rows], i);
+      return COLUMNS[i]?.left ? (row[i] ?? '').padEnd(width) : (row[i] ?? '').padStart(width);
+    });
+    const full = padded.join(' '.repeat(GAP)).trimEnd();
+    return full.length > columns ? `${full.slice(0, Math.max(0, columns - 1))}…` : full;
+  };
+  const body = rows.map((row, i) => (summaries[i]?.oversubscribed ? paint(line(row), 'dim', colour) : line(row)));
+  const [counts = '', ...bad] = closing(experiment);
+  return `${[paint(line(head), 'bold', colour), ...body, '', counts, ...bad.map((text) => paint(text, 'yellow', colour))].join('\n')}\n`;
+}

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+
+import { aRecord, anExperiment } from '../../core/stats/test/records.ts';
+import { mayColour } from './colour.ts';
+import { progressLine } from './progress.ts';
+import { renderTable } from './table.ts';
+
+const experiment = anExperiment([
+  aRecord({ T: 10, metrics: { event_rate: 100_000 } }),
+  aRecord({ T: 5.5, metrics: { event_rate: 181_000 }, point: { workers: 2 } }),
+  aRecord({
+    T: 1,
+    trial: 'bad-one',
+    state: 'invalid',
+    reasons: [{ code: 'histogram-differs', message: 'bin 3' }],
+    point: { workers: 2 },
+  }),
+  aRecord({ T: 4, point: { workers: 64 }, flags: [{ code: 'oversubscribed', message: '' }] }),
+]);
+// eslint-disable-next-line no-control-regex
+const ESCAPE = /\u001b\[/;
+
+test('the table has medians, n, ratios and flags, and lists what does not count', () => {
+  const lines = renderTable(experiment, { columns: 200, colour: false }).split('\n');
+  expect(lines[0]).toMatch(
+    /suite +backend +runner +workers +data +n +events\/T +min\.\.max +speed-up +efficiency +CPU +flags/,
+  );
+  expect(lines[2]).toMatch(/coffea +local +2 +4 × 100 MB +1 in 1 +181 kevents\/s .* 1\.82 +90\.9 % +— +1 not counted/);
+  expect(lines[3]).toMatch(/64 .* — .*oversubscribed, not measured/);
+  expect(lines.at(-2)).toBe('invalid bad-one: histogram-differs: bin 3');
+});
+
+test('a narrow terminal gets fewer columns, not longer lines', () => {
+  const [head = '', ...rows] = renderTable(experiment, { columns: 80, colour: false }).split('\n');
+  expect(Math.max(head.length, ...rows.slice(0, 3).map((row) => row.length))).toBeLessThanOrEqual(80);
+  expect(head).toContain('events/T');
+  expect(head).not.toContain('min..max');
+});
+
+test('colours only on a terminal and without NO_COLOR', () => {
+  expect([mayColour(true, undefined), mayColour(true, ''), mayColour(true, '1'), mayColour(false, undefined)]).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
+  expect(renderTable(experiment, { columns: 80, colour: false })).not.toMatch(ESCAPE);
+  expect(renderTable(experiment, { columns: 80, colour: true })).toMatch(ESCAPE);
+});
+
+test('the progress line fits its width and shows a dash for what is not known', () => {
+  const state = {
+    done: 3,
+    total: 12,
+    current: 'coffea, 4 workers, session 1',
+    eventsPerSecond: 123_456,
+    workers: 4,
+    secondsLeft: 95,
+  };
+  expect(progressLine(state, 120)).toBe(
+    '[####............] 3/12  4 workers  123 kevents/s  1 min 35 s left  coffea, 4 workers, session 1',
+  );
+  expect(progressLine(state, 74).length).toBeLessThanOrEqual(74);
+  expect(progressLine({ ...state, eventsPerSecond: null, workers: null, secondsLeft: null })).toContain(
+    '— workers  — events/s  — left',
+  );
+});

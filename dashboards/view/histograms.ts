@@ -1,0 +1,62 @@
+import type { Histogram } from '../../core/model/event.ts';
+import type { Experiment, Record } from '../../core/model/record.ts';
+import { parametersText } from '../../core/stats/eligible.ts';
+import { formatSi } from '../format.ts';
+import type { HistogramView } from './types.ts';
+
+/** The valid records, one per backend, of the work that most backends and then most events have in common. */
+function comparable(records: readonly Record[]): Map<string, Record> {
+  const works = new Map<string, Map<string, Record>>();
+  for (const record of records) {
+    if (record.state !== 'valid' || record.histograms.length === 0) continue;
+    const key = JSON.stringify([record.point.suite, parametersText(record.point), record.datasetId]);
+    const backends = works.get(key) ?? new Map<string, Record>();
+    if (!backends.has(record.point.backend)) backends.set(record.point.backend, record);
+    works.set(key, backends);
+  }
+  const events = (work: Map<string, Record>): number =>
+    Math.max(...[...work.values()].map(({ counts }) => counts.eventsPlanned));
+  return [...works.values()].toSorted((a, b) => b.size - a.size || events(b) - events(a))[0] ?? new Map();
+}
+
+function agreement(all: readonly Histogram[]): string {
+  const [first, ...others] = all;
+  if (!first || others.length === 0) return 'one backend only';
+  let largest = 0;
+  let where = -1;
+  for (const other of others) {
+    if (other.values.length !== first.values.length) return 'the backends have different bins';
+    for (const [i, value] of first.values.entries()) {
+      const difference = Math.abs(value - (other.values[i] ?? Number.NaN));
+      if (difference > largest) [largest, where] = [difference, i];
+    }
+  }
+  const bins = first.values.length - 2;
+  return where < 0
+    ? `identical in all ${bins} bins, underflow and overflow`
+    : `largest difference ${formatSi(largest)} in bin ${where} of ${bins}`;
+}
+
+/** The physics histograms of the experiment with the backends side by side. */
+export function histogramViews(experiment: Experiment): readonly HistogramView[] {
+  const chosen = comparable(experiment.records);
+  const names = new Set([...chosen.values()].flatMap(({ histograms }) => histograms.map(({ name }) => name)));
+  return [...names].flatMap((name): HistogramView[] => {
+    const found = [...chosen].flatMap(([backend, { histograms }]) => {
+      const histogram = histograms.find((one) => one.name === name);
+      return histogram ? [{ backend, histogram }] : [];
+    });
+    const first = found[0]?.histogram;
+    if (!first) return [];
+    return [
+      {
+        name,
+        title: first.title,
+        lo: first.lo,
+        hi: first.hi,
+        curves: found.map(({ backend, histogram }) => ({ label: backend, backend, values: histogram.values })),
+        note: agreement(found.map(({ histogram }) => histogram)),
+      },
+    ];
+  });
+}

@@ -1,0 +1,49 @@
+import type { Point } from '../../core/model/event.ts';
+import { parametersText } from '../../core/stats/eligible.ts';
+import type { PointSummary } from '../../core/stats/summarise.ts';
+import { formatSi, plural } from '../format.ts';
+
+interface Labelled {
+  readonly point: Point;
+  readonly warmth: string;
+}
+
+type Trait = (labelled: Labelled) => string;
+
+const DATA: Trait = ({ point }) =>
+  point.files === 0 ? 'no files' : `${point.files} × ${formatSi(point.fileBytes, 'B')}`;
+
+const TRAITS: readonly Trait[] = [
+  ({ point }) => point.suite,
+  ({ point }) => point.backend,
+  ({ point }) => (point.runner === 'serial' ? 'serial' : point.runner),
+  ({ point }) => parametersText(point) || 'no parameters',
+  DATA,
+  ({ point }) => plural(point.threadsPerWorker, 'thread'),
+  ({ point }) => point.startMethod,
+  ({ warmth }) => warmth,
+];
+
+/** A label for each member of the list: its backend, and whatever else differs between them. */
+export function curveLabels(members: readonly Labelled[]): readonly string[] {
+  const telling = TRAITS.filter((trait, i) => i === 1 || new Set(members.map(trait)).size > 1);
+  return members.map((member) => telling.map((trait) => trait(member)).join(', '));
+}
+
+/** How many workers a point has, in words. */
+export function workersText(point: Point): string {
+  return point.runner === 'serial' ? 'serial' : plural(point.workers, 'worker');
+}
+
+/** A label for each point: like those of curves, with its workers. */
+export function pointLabels(summaries: readonly PointSummary[]): readonly string[] {
+  const telling = TRAITS.filter(
+    (trait, i) => i === 1 || (i !== 2 && i !== 6 && new Set(summaries.map(trait)).size > 1),
+  );
+  return summaries.map((summary) => [...telling.map((trait) => trait(summary)), workersText(summary.point)].join(', '));
+}
+
+/** Data of a point, e.g. `8 × 40.0 MB`. */
+export function dataText(point: Point): string {
+  return DATA({ point, warmth: '' });
+}
