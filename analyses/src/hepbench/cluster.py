@@ -1,0 +1,139 @@
+"""A Dask cluster on this machine: `python -m hepbench.cluster scheduler|worker|fork-server ...`.
+
+Each command writes one JSON line to standard output when it is ready, lives until its parent ends, and is a process of its
+own: single-threaded workers never share an interpreter with the client (distributed RDataFrame needs that).
+"""
+
+import argparse
+import asyncio
+import gc
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+
+from hepbench.lifetime import die_with_parent
+
+HOST = "127.0.0.1"
+
+
+def _settings() -> None:
+    import dask
+
+    # The statistical profiler wakes every 10 ms inside the worker that is being measured.
+    dask.config.set({"distributed.worker.profile.enabled": False, "distributed.admin.large-graph-warning-threshold": "1GB"})
+
+
+def _say(**facts: object) -> None:
+    print(json.dumps(facts), flush=True)
+
+
+async def _scheduler(port: int) -> None:
+    from distributed import Scheduler
+
+    async with Scheduler(host=HOST, port=port, dashboard_address=f"{HOST}:0", dashboard=True) as scheduler:
+        _say(address=scheduler.address, dashboard=f"http://{HOST}:{scheduler.http_server.port}", pid=os.getpid())
+        await scheduler.finished()
+
+
+async def _worker(scheduler: str, name: str, threads: int, memory_limit: int) -> None:
+    from distributed import Worker
+
+    worker = await Worker(
+        scheduler, host=HOST, nthreads=threads, name=name, memory_limit=memory_limit or 0, dashboard=False
+    )
+    _say(worker=name, address=worker.address, pid=os.getpid())
+    await worker.finished()
+
+
+def _warm(backend: str) -> None:
+    """Imports what the workers will need before they are forked; the process still has a single thread afterwards."""
+    if backend == "rdataframe":
+        import ROOT
+
+        ROOT.gROOT.SetBatch(True)
+        ROOT.RDataFrame(10).Define("hb_x", "rdfentry_*2.").Filter("hb_x>3").Count().GetValue()
+    elif backend == "coffea":
+        import coffea.nanoevents  # noqa: F401
+        import coffea.processor  # noqa: F401
+
+
+def _fork(run: Callable[[], None]) -> int:
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            die_with_parent()
+            run()
+            status = 0
+        finally:
+            os._exit(status)
+    return pid
+
+
+def _serve(args: argparse.Namespace) -> None:
+    """Forks `args.workers` workers from one warm parent and replaces each that ends unasked."""
+    _settings()
+    import distributed  # noqa: F401
+
+    _warm(args.backend)
+    gc.collect()
+    gc.freeze()
+    threads = len(os.listdir("/proc/self/task"))
+    if threads != 1:
+        raise SystemExit(f"fork server has {threads} threads; forking it would lose them")
+
+    def child(name: str) -> Callable[[], None]:
+        return lambda: asyncio.run(_worker(args.scheduler, name, args.threads, args.memory_limit))
+
+    alive = {_fork(child(f"w{i}")): f"w{i}" for i in range(args.workers)}
+    _say(forked=len(alive), pid=os.getpid())
+    closing = []
+    signal.signal(signal.SIGTERM, lambda *_: (closing.append(True), [os.kill(p, signal.SIGTERM) for p in alive]))
+    while alive:
+        pid, _status = os.wait()
+        name = alive.pop(pid, None)
+        if name is not None and not closing:
+            alive[_fork(child(name))] = name
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="hepbench.cluster")
+    commands = parser.add_subparsers(dest="command", required=True)
+    scheduler = commands.add_parser("scheduler")
+    scheduler.add_argument("--port", type=int, default=0)
+    worker = commands.add_parser("worker")
+    worker.add_argument("--name", required=True)
+    server = commands.add_parser("fork-server")
+    server.add_argument("--workers", type=int, required=True)
+    server.add_argument("--backend", required=True)
+    for command in (worker, server):
+        command.add_argument("--scheduler", required=True)
+        command.add_argument("--threads", type=int, default=1)
+        command.add_argument("--memory-limit", type=int, default=0, help="bytes, 0 for none")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Runs one command of a local cluster until it is told to end or its parent is gone."""
+    die_with_parent()
+    args = _arguments()
+    if args.command == "fork-server":
+        _serve(args)
+        return
+    _settings()
+    work = (
+        _scheduler(args.port)
+        if args.command == "scheduler"
+        else _worker(args.scheduler, args.name, args.threads, args.memory_limit)
+    )
+    try:
+        asyncio.run(work)
+    except OSError as error:
+        print(f"hepbench.cluster {args.command}: {error}", file=sys.stderr)
+        raise SystemExit(3) from error
+
+
+if __name__ == "__main__":
+    main()

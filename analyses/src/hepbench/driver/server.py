@@ -1,0 +1,69 @@
+"""HTTP on loopback: the runner posts workloads and follows their events. Every request carries a one-time token."""
+
+import hmac
+import json
+import queue
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlparse
+
+from hepbench.driver.spool import Spool
+
+FOLLOW_SECONDS = 10.0
+
+
+class Server:
+    """Takes workloads into `workloads` and serves each trial's spool until the next one is taken."""
+
+    def __init__(self, token: str, host: str = "127.0.0.1") -> None:
+        self.workloads: queue.Queue[tuple[dict[str, Any], Spool] | None] = queue.Queue()
+        self._token = token
+        self._spools: dict[str, Spool] = {}
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+                return  # requests are polls: nobody wants them in the log
+
+            def do_POST(self) -> None:  # noqa: N802
+                body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+                if self._refused():
+                    return
+                workload = json.loads(body)
+                spool = outer._spools[workload["trial"]] = Spool(workload["trial"])
+                outer.workloads.put((workload, spool))
+                self._answer(202, b"{}")
+
+            def do_GET(self) -> None:  # noqa: N802
+                if self._refused():
+                    return
+                query = parse_qs(urlparse(self.path).query)
+                spool = outer._spools.get(query.get("trial", [""])[0])
+                if spool is None:
+                    self._answer(404, b'{"error":"no such trial"}')
+                    return
+                lines, last = spool.after(int(query.get("after", ["0"])[0]), FOLLOW_SECONDS)
+                self._answer(200, "".join(f"{line}\n" for line in lines).encode(), {"X-Last": "1" if last else "0"})
+
+            def _refused(self) -> bool:
+                given = self.headers.get("Authorization", "")
+                if hmac.compare_digest(given, f"Bearer {outer._token}"):
+                    return False
+                self._answer(401, b'{"error":"wrong or missing token"}')
+                return True
+
+            def _answer(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(body)))
+                for name, value in (headers or {}).items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(body)
+
+        self._http = ThreadingHTTPServer((host, 0), Handler)
+        self._http.daemon_threads = True
+        self.port: int = self._http.server_address[1]
+        threading.Thread(target=self._http.serve_forever, name="http", daemon=True).start()

@@ -1,0 +1,57 @@
+"""The driver's own journal: events in order, followed by the runner over HTTP."""
+
+import json
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+VERSION = 1
+
+
+class Spool:
+    """Events of one trial as JSON lines; `offset_seconds` brings this process's clock to the scheduler's."""
+
+    def __init__(self, trial: str, offset_seconds: float = 0.0) -> None:
+        self.trial = trial
+        self.offset_seconds = offset_seconds
+        self.closed = False
+        self._lines: list[str] = []
+        self._counts: Counter[str] = Counter()
+        self._changed = threading.Condition()
+        self._start = time.time() - time.monotonic()
+
+    def now(self) -> float:
+        """Seconds since the epoch: the epoch when the trial began plus the monotonic clock, on the scheduler's clock."""
+        return self._start + time.monotonic() + self.offset_seconds
+
+    def add(self, kind: str, /, source: str = "driver", t: float | None = None, **fields: Any) -> None:
+        """Appends one event; `seq` counts from 1 for each source."""
+        with self._changed:
+            self._counts[source] += 1
+            event = {
+                "v": VERSION,
+                "trial": self.trial,
+                "source": source,
+                "seq": self._counts[source],
+                "t": self.now() if t is None else t,
+                "type": kind,
+                **fields,
+            }
+            self._lines.append(json.dumps(event, separators=(",", ":")))
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """Writes `done` with the number of events of each source and ends the stream."""
+        counts = dict(self._counts)
+        self.add("done", counts={**counts, "driver": counts.get("driver", 0) + 1})
+        with self._changed:
+            self.closed = True
+            self._changed.notify_all()
+
+    def after(self, line: int, wait_seconds: float) -> tuple[Iterable[str], bool]:
+        """Lines beyond the first `line` ones and whether these are the last; waits for news up to `wait_seconds`."""
+        with self._changed:
+            self._changed.wait_for(lambda: len(self._lines) > line or self.closed, wait_seconds)
+            return self._lines[line:], self.closed

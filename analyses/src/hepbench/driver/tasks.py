@@ -1,0 +1,78 @@
+"""Tasks as the scheduler saw them, with what the agent metered inside them."""
+
+from collections.abc import Callable
+from typing import Any
+
+# Prefixes of Dask keys. The names are Dask's, DistRDF's and coffea's own.
+_PROCESS = {"rdataframe": ("dask_mapper",), "dask": ("control",)}
+_MERGE = ("distrdf_reducer", "reduce", "control_merge")
+
+
+def kind_of(key: str, backend: str, processor: str) -> str:
+    """`process` reads events, `merge` reduces results, `other` is anything else such as reading file metadata."""
+    prefix = key.strip("('").split("-", 1)[0]
+    if prefix in _MERGE:
+        return "merge"
+    return "process" if prefix in _PROCESS.get(backend, (processor,)) else "other"
+
+
+def stream_index(dask_scheduler: Any) -> int:
+    """Position in the scheduler's task stream; to be run on the scheduler, installs the stream if need be."""
+    from distributed.diagnostics.task_stream import TaskStreamPlugin
+
+    if TaskStreamPlugin.name not in dask_scheduler.plugins:
+        dask_scheduler.add_plugin(TaskStreamPlugin(dask_scheduler))
+    return dask_scheduler.plugins[TaskStreamPlugin.name].index
+
+
+def stream_since(index: int, dask_scheduler: Any) -> list[dict[str, Any]]:
+    """All tasks that ended since `index`, erred ones too; to be run on the scheduler."""
+    from distributed.diagnostics.task_stream import TaskStreamPlugin
+
+    plugin = dask_scheduler.plugins[TaskStreamPlugin.name]
+    new = plugin.index - index
+    fields = ("key", "worker", "status", "startstops")
+    return [{f: row[f] for f in fields} for row in list(plugin.buffer)[-new:]] if new else []
+
+
+def tasks_in_memory(dask_scheduler: Any) -> int:
+    """Tasks that the scheduler still knows; to be run on the scheduler."""
+    return len(dask_scheduler.tasks)
+
+
+def to_events(
+    rows: list[dict[str, Any]],
+    meters: dict[tuple[str, str], dict[str, Any]],
+    names: dict[str, str],
+    offsets: dict[str, float],
+    classify: Callable[[str], str],
+) -> list[dict[str, Any]]:
+    """Fields of the journal's `task` events; a task without a meter keeps `meter` null.
+
+    Dask's own correction of a worker's clock is off by up to a second while the worker is busy, so it is taken back and
+    replaced by `offsets` (seconds to add to the clock of the worker with that address).
+    """
+    events = []
+    for row in rows:
+        key, worker = str(row["key"]), names.get(row["worker"], row["worker"])
+        spans = row["startstops"] or ()
+        compute = [s for s in spans if s["action"] == "compute"]
+        if not compute:
+            continue  # released before it ran
+        metered = meters.pop((worker, key), None)
+        shift = offsets.get(row["worker"], 0.0) - metered["scheduler_delay"] if metered else 0.0
+        events.append({
+            "key": key,
+            "kind": classify(key),
+            "worker": worker,
+            "status": "error" if row["status"] == "error" else "ok",
+            "start": min(s["start"] for s in compute) + shift,
+            "stop": max(s["stop"] for s in compute) + shift,
+            "transfers": [
+                {"start": s["start"] + shift, "stop": s["stop"] + shift, "bytes": None}
+                for s in spans
+                if s["action"] == "transfer"
+            ],
+            "meter": metered and metered["meter"],
+        })
+    return events

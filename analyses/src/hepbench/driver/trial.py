@@ -1,0 +1,175 @@
+"""One trial from the client's side: prepares, runs, and writes down all that was seen."""
+
+import time
+import traceback
+from dataclasses import fields
+from functools import partial
+from typing import Any
+
+from hepbench import agent
+from hepbench.driver import clock, pagecache, tasks
+from hepbench.driver.execute import Answer, Workload, execute
+from hepbench.driver.serial import run_serial
+from hepbench.driver.spool import Spool
+
+HYGIENE_SECONDS = 20.0
+TOPIC = "hepbench"
+
+
+class Cluster:
+    """The client's connection with the agent installed; lives as long as the session."""
+
+    def __init__(self, scheduler: str, workers: int, watch: dict[str, Any]) -> None:
+        from distributed import Client
+
+        self.client = Client(scheduler, timeout=30)
+        self.host = scheduler.split("://")[-1].rsplit(":", 1)[0]
+        self.client.wait_for_workers(workers, timeout=float(watch["joinSeconds"]))
+        self.watched = bool(watch["sampling"] or watch["hook"])
+        self._inbox: list[dict[str, Any]] = []
+        self._received: dict[str, int] = {}
+        self.lost = 0
+        if self.watched:
+            self.client.subscribe_topic(TOPIC, self._receive)
+            self.client.register_plugin(
+                agent.Agent(watch["interval"], sampling=watch["sampling"], metering=watch["hook"])
+            )
+
+    def _receive(self, event: Any) -> None:
+        batch = event[1] if isinstance(event, tuple) else event
+        before = self._received.get(batch["address"], 0)
+        self.lost += batch["seq"] - before - 1
+        self._received[batch["address"]] = batch["seq"] + len(batch["events"]) - 1
+        self._inbox.append(batch)
+
+    def drain(self) -> list[dict[str, Any]]:
+        """Flushes every worker's agent and returns the batches that have arrived since the last call."""
+        if not self.watched:
+            return []
+        last = self.client.run(agent.flush_worker)
+        deadline = time.monotonic() + 5
+        while time.monotonic() < deadline and not self._arrived(last):
+            time.sleep(0.005)
+        batches, self._inbox = self._inbox, []
+        return batches
+
+    def _arrived(self, last: dict[str, int | None]) -> bool:
+        return all(self._received.get(address, 0) >= (seq or 0) for address, seq in last.items())
+
+    def workers(self) -> dict[str, dict[str, Any]]:
+        """Workers known to the scheduler by address."""
+        return self.client.scheduler_info(n_workers=-1)["workers"]
+
+
+class Trial:
+    """Runs one workload and writes its events into a spool."""
+
+    def __init__(self, workload: dict[str, Any], spool: Spool, cluster: Cluster | None, watch: dict[str, Any]) -> None:
+        self.workload = Workload(**{f.name: workload[f.name] for f in fields(Workload)})
+        self.spool, self.cluster, self._watch = spool, cluster, watch
+        self._names: dict[str, str] = {}
+        self._offsets: dict[str, float] = {}
+
+    def run(self) -> None:
+        """Never raises: a failure becomes a `failed` event, so that the journal says what happened."""
+        try:
+            self._run()
+        except Exception as error:  # the border of the trial: whatever the workload raised belongs into the journal
+            traceback.print_exc()
+            self.spool.add("failed", code=type(error).__name__, message=str(error)[:4000], hint="See the session's logs.")
+        finally:
+            self.spool.close()
+
+    def _run(self) -> None:
+        resident = pagecache.make(self.workload.page_cache, self.workload.files)
+        if resident is not None:
+            self.spool.add("environment", facts={"pageCacheResidentRatio": resident})
+        if self.cluster is None:
+            self._answer(self._serial())
+        else:
+            self._answer(self._distributed(self.cluster))
+
+    def _answer(self, answer: Answer) -> None:
+        self.spool.add("answer", events=answer.events, histograms=answer.histograms, bytesRead=answer.bytes_read)
+
+    def _mark(self, name: str) -> None:
+        self.spool.add("mark", name=name)
+
+    def _serial(self) -> Answer:
+        return run_serial(self.workload, self.spool, self._mark, self._watch)
+
+    def _distributed(self, cluster: Cluster) -> Answer:
+        self._hygiene(cluster)
+        self.spool.offset_seconds, error = clock.measure_offset(cluster.client)
+        self.spool.add("clock", offsetSeconds=self.spool.offset_seconds, errorSeconds=error)
+        for address, worker in cluster.workers().items():
+            self._worker("present", address, worker)
+        self._offsets = clock.worker_offsets(cluster.client, cluster.host)
+        # The last sample before the trigger: without it the counters of a short trial have no beginning.
+        for batch in cluster.drain():
+            last = [event for event in batch["events"] if event["type"] == "sample"][-1:]
+            self._samples(self._names.get(batch["address"], batch["address"]), {**batch, "events": last})
+        index = cluster.client.run_on_scheduler(tasks.stream_index)
+        began = self.spool.now()
+        try:
+            return execute(self.workload, cluster.client, self._mark)
+        finally:
+            self._changes(cluster, began)
+            rows = cluster.client.run_on_scheduler(partial(tasks.stream_since, index))
+            self._tasks(cluster, rows)
+
+    def _hygiene(self, cluster: Cluster) -> None:
+        """Waits until nothing of the trial before is left on the scheduler; what stays is a taint."""
+        deadline = time.monotonic() + HYGIENE_SECONDS
+        while (left := cluster.client.run_on_scheduler(tasks.tasks_in_memory)) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        if left:
+            self.spool.add("warning", code="KEYS_LEFT", message=f"{left} tasks of an earlier trial were still on the scheduler")
+        self._mark("hygiene")
+
+    def _worker(self, action: str, address: str, worker: dict[str, Any], **facts: Any) -> None:
+        name = str(worker.get("name", address))
+        self._names[address] = name
+        base = {"pid": None, "host": worker.get("host"), "threads": worker.get("nthreads"), "expected": None, "lostTasks": None}
+        self.spool.add("worker", action=action, worker=address, name=name, **{**base, **facts})
+
+    def _changes(self, cluster: Cluster, began: float) -> None:
+        """Workers that came or went since `began`, from the scheduler's own log of events."""
+        known = cluster.workers()
+        for when, event in cluster.client.get_events("all"):
+            action = event.get("action") if isinstance(event, dict) else None
+            if when < began or action not in ("add-worker", "remove-worker"):
+                continue
+            address = event["worker"]
+            if action == "add-worker":
+                self._worker("joined", address, known.get(address, {}))
+                continue
+            lost = len(event.get("processing-tasks", ())) + len(event.get("lost-computed-tasks", ()))
+            worker = {"name": self._names.get(address, address)}
+            self._worker("left", address, worker, expected=bool(event.get("expected")), lostTasks=lost)
+
+    def _tasks(self, cluster: Cluster, rows: list[dict[str, Any]]) -> None:
+        meters: dict[tuple[str, str], dict[str, Any]] = {}
+        for batch in cluster.drain():
+            name = self._names.get(batch["address"], batch["address"])
+            for event in batch["events"]:
+                if event["type"] == "meter":
+                    meters[(name, event["key"])] = event
+            self._samples(name, batch)
+        classify = partial(tasks.kind_of, backend=self.workload.backend, processor=self._processor())
+        for event in tasks.to_events(rows, meters, self._names, self._offsets, classify):
+            self.spool.add("task", **event)
+        if cluster.lost:
+            self.spool.add("warning", code="AGENT_EVENTS_LOST", message=f"{cluster.lost} events of the agents did not arrive")
+
+    def _samples(self, name: str, batch: dict[str, Any]) -> None:
+        for event in batch["events"]:
+            if event["type"] == "sample":
+                t = event["t"] + self._offsets.get(batch["address"], 0.0)
+                source = f"agent/{name}"
+                self.spool.add("sample", source=source, t=t, collector="agent", target=name, values=event["values"])
+
+    def _processor(self) -> str:
+        from hepbench import analyses
+
+        return getattr(analyses.load(self.workload.suite), "PROCESSOR", "")

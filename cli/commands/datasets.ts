@@ -1,0 +1,69 @@
+import { formatBytes, parseBytes, parseCount } from '../../core/config/sizes.ts';
+import { type DatasetLine, runDatasets, type Size, sizeArgs } from '../../core/datasets/datasets.ts';
+import { badOption, ExitCode } from '../../core/errors.ts';
+import { cacheFolder } from '../../core/python/cache-folder.ts';
+import { ensurePythonEnvironment } from '../../core/python/environment.ts';
+import { pick } from '../options/names.ts';
+import { storeFolder } from '../prepare/data.ts';
+
+interface Options {
+  readonly files: string;
+  readonly fileSize: string;
+  readonly events?: string;
+  readonly full?: boolean;
+}
+
+const ACTIONS = [{ name: 'list' }, { name: 'generate' }, { name: 'verify' }, { name: 'clean' }] as const;
+
+/** `bench datasets`: the store of generated files. */
+export async function datasetsCommand(
+  action: string,
+  ids: readonly string[],
+  options: Options,
+  signal: AbortSignal,
+): Promise<number> {
+  const { name } = pick('action', ACTIONS, action);
+  const say = (line: string) => process.stderr.write(`${line}\n`);
+  const { python } = await ensurePythonEnvironment({ cacheDir: cacheFolder(), onProgress: say, signal });
+  const run = async (command: typeof name, args: readonly string[]) =>
+    await runDatasets({
+      python,
+      store: storeFolder(),
+      command,
+      args,
+      signal,
+      onProgress: (done, total, unit) => say(`${Math.round((100 * done) / total)} % of ${total} ${unit}`),
+    });
+  if (name === 'verify') {
+    const all = ids.length > 0 ? ids : (await run('list', [])).flatMap((line) => ('id' in line ? [line.id] : []));
+    for (const id of all) print(await run('verify', options.full ? [id, '--full'] : [id]), 'good');
+    return ExitCode.good;
+  }
+  const args = name === 'generate' ? [...sizeArgs(sizeOf(options)), '--jobs', '2'] : name === 'clean' ? ids : [];
+  print(await run(name, args), '');
+  return ExitCode.good;
+}
+
+function sizeOf({ files, fileSize, events }: Options): Size {
+  const count = parseCount(files);
+  if (count === undefined) throw badOption('--files', files, 'a number of files');
+  if (events !== undefined) {
+    const parsed = parseCount(events);
+    if (parsed === undefined) throw badOption('--events', events, 'a number such as 500k or 2M');
+    return { files: count, events: parsed };
+  }
+  const fileBytes = parseBytes(fileSize);
+  if (fileBytes === undefined) throw badOption('--file-size', fileSize, 'a size such as 64MB');
+  return { files: count, fileBytes };
+}
+
+function print(lines: readonly DatasetLine[], note: string): void {
+  for (const line of lines) {
+    if (line.type === 'dataset') {
+      process.stdout.write(
+        `${line.id}  ${line.files.length} files  ${formatBytes(line.bytes)}  ${line.events} events  ${line.path}${note ? `  ${note}` : ''}\n`,
+      );
+    } else if (line.type === 'removed') process.stdout.write(`${line.id}  removed, ${formatBytes(line.bytes)} freed\n`);
+    else if (line.type === 'damaged') process.stdout.write(`${line.id}  damaged: ${line.message}\n`);
+  }
+}

@@ -1,0 +1,20 @@
+import { ExitCode } from '../../core/errors.ts';
+import { cacheFolder } from '../../core/python/cache-folder.ts';
+import { ensurePythonEnvironment } from '../../core/python/environment.ts';
+import { checkMachine } from '../../core/python/machine.ts';
+
+/** `bench doctor`: one line for each thing that a run needs; exit code 3 when one is missing. */
+export async function doctorCommand(signal: AbortSignal): Promise<number> {
+  const findings = await checkMachine({ cacheDir: cacheFolder() });
+  for (const { name, ok, seen, hint } of findings) {
+    process.stdout.write(`${ok ? 'ok     ' : 'MISSING'}  ${name}: ${seen}${ok ? '' : `\n         ${hint}`}\n`);
+  }
+  if (findings.some(({ ok }) => !ok)) return ExitCode.environment;
+  const { key } = await ensurePythonEnvironment({
+    cacheDir: cacheFolder(),
+    signal,
+    onProgress: (line) => process.stderr.write(`${line}\n`),
+  });
+  process.stdout.write(`ok       Python environment: ${key}\n`);
+  return ExitCode.good;
+}

@@ -1,0 +1,79 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseTruth } from '../../core/datasets/datasets.ts';
+import { recordOf } from '../../core/engine/experiment.ts';
+import { ExitCode, resultsUnusable } from '../../core/errors.ts';
+import type { Experiment, Record } from '../../core/model/record.ts';
+import { cacheFolder } from '../../core/python/cache-folder.ts';
+import { mayColour } from '../../dashboards/terminal/colour.ts';
+import { dashboards } from '../../dashboards/index.ts';
+import {
+  experimentFolders,
+  type ExperimentFile,
+  pathsOf,
+  readExperiment,
+  writeWhole,
+} from '../../results/store/folder.ts';
+import { suiteOf } from '../prepare/data.ts';
+
+/** `bench report`: everything again from the journals, without a cluster. */
+export async function reportCommand(folder: string | undefined, results: string): Promise<number> {
+  const chosen = folder ?? experimentFolders(results)[0];
+  if (chosen === undefined)
+    throw resultsUnusable(results, 'holds no experiment', 'run one first, or name another folder with --results');
+  await finish(resolve(chosen));
+  return ExitCode.good;
+}
+
+/** Folds and judges all journals, writes the report, prints the table; gives the records. */
+export async function finish(folder: string): Promise<Record[]> {
+  const file = readExperiment(folder);
+  const records = await recordsOf(folder, file);
+  const experiment = experimentOf(file, records);
+  const options = {
+    cacheFolder: cacheFolder(),
+    columns: process.stdout.columns || 120,
+    colour: mayColour(process.stdout.isTTY, process.env['NO_COLOR']),
+  };
+  for (const { load } of dashboards) {
+    const { fileName, mediaType, body } = await (await load()).render(experiment, options);
+    if (mediaType === 'text/plain') process.stdout.write(body.endsWith('\n') ? body : `${body}\n`);
+    else {
+      writeWhole(join(folder, fileName), body);
+      process.stdout.write(`report: ${join(folder, fileName)}\n`);
+    }
+  }
+  return records;
+}
+
+function experimentOf(file: ExperimentFile, records: Record[]): Experiment {
+  const { schemaVersion, id, startedAt, finishedAt, command, seed, sessions, repeats, environment, blocks } = file;
+  const plannedTrials = blocks.reduce((sum, { trials }) => sum + trials.length, 0);
+  return {
+    schemaVersion,
+    id,
+    startedAt,
+    finishedAt,
+    command,
+    seed,
+    sessions,
+    repeats,
+    environment,
+    plannedTrials,
+    records,
+  };
+}
+
+async function recordsOf(folder: string, file: ExperimentFile): Promise<Record[]> {
+  const paths = pathsOf(folder);
+  const records: Record[] = [];
+  const trials = file.blocks.flatMap((block) => block.trials.map((trial) => ({ block: block.id, trial })));
+  const suite = await suiteOf(trials[0]?.trial.point.suite ?? 'adl');
+  const ids = new Set(trials.flatMap(({ trial }) => trial.datasetId ?? []));
+  const truths = new Map([...ids].map((id) => [id, parseTruth(readFileSync(paths.truth(id, suite.name), 'utf8'))]));
+  for (const { block, trial } of trials) {
+    const journal = paths.journal(block, trial.id);
+    if (existsSync(journal)) records.push(recordOf({ suite, truths }, journal));
+  }
+  return records;
+}

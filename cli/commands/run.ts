@@ -1,0 +1,158 @@
+import { join, resolve } from 'node:path';
+import { collectors } from '../../collectors/index.ts';
+import type { RawOptions, RunConfig } from '../../core/config/run-config.ts';
+import { resolveRunConfig } from '../../core/config/run-config.ts';
+import { type ExperimentSpec, runBlocks } from '../../core/engine/experiment.ts';
+import { environmentFacts } from '../../core/engine/environment.ts';
+import { type Block, plan, planWarnings } from '../../core/engine/plan.ts';
+import { BenchError, ExitCode, timedOut, worstExitCode } from '../../core/errors.ts';
+import { RECORD_VERSION, type Record } from '../../core/model/record.ts';
+import { ensurePythonEnvironment } from '../../core/python/environment.ts';
+import { cacheFolder } from '../../core/python/cache-folder.ts';
+import { pythonEnvironment } from '../../core/python/process.ts';
+import { placesIn } from '../../results/store/places.ts';
+import { type ExperimentFile, makeFolder, pathsOf, writeWhole } from '../../results/store/folder.ts';
+import { runners } from '../../runners/index.ts';
+import type { Suite } from '../../suites/suite.ts';
+import { pick } from '../options/names.ts';
+import { type Data, prepareData, suiteOf } from '../prepare/data.ts';
+import { refuseWhatCannotFit } from '../prepare/memory.ts';
+import { describePlan } from '../prepare/estimate.ts';
+import { requestOf } from '../prepare/request.ts';
+import { resumed } from '../prepare/resume.ts';
+import { liveObserver } from '../live.ts';
+import { finish } from './report.ts';
+
+/** `bench run`: plans, prepares, runs and reports; gives the exit code. */
+export async function runCommand(raw: RawOptions, signal: AbortSignal): Promise<number> {
+  const resume = typeof raw['resume'] === 'string' ? resumed(raw['resume']) : undefined;
+  const options = resume ? (resume.file.options as RawOptions) : raw;
+  const config = resolveRunConfig(options);
+  const suite = await suiteOf(config.suite);
+  const say = (line: string) => process.stderr.write(`${line}\n`);
+  if (raw['dryRun'] === true) {
+    process.stdout.write(await describePlan(config, suite, signal));
+    return ExitCode.good;
+  }
+  if (!resume) makeFolder(config.results);
+  const environment = await ensurePythonEnvironment({ cacheDir: cacheFolder(), onProgress: say, signal });
+  const seed = resume?.file.seed ?? config.seed ?? Date.now() % 2 ** 32;
+  refuseWhatCannotFit(config, suite);
+  const data = await prepareData(config, suite, environment.python, signal, say);
+  const request = requestOf(config, suite, data, seed);
+  for (const warning of planWarnings(request)) say(`note: ${warning}`);
+  const blocks = resume?.file.blocks ?? plan(request);
+  const folder = resume?.folder ?? newFolder(config);
+  const file = resume?.file ?? experimentFile({ folder, raw, config, seed, blocks, environment });
+  if (!resume) start(folder, file, suite, data);
+  const left = blocks.filter((block) => !resume?.complete.has(block.id));
+  return await execute({ folder, file, config, suite, data, python: environment.python }, left, signal);
+}
+
+interface Run {
+  readonly folder: string;
+  readonly file: ExperimentFile;
+  readonly config: RunConfig;
+  readonly suite: Suite;
+  readonly data: Data;
+  readonly python: string;
+}
+
+async function execute(run: Run, blocks: readonly Block[], signal: AbortSignal): Promise<number> {
+  const timeout = AbortSignal.timeout(run.config.timeoutSeconds * 1000);
+  const observer = liveObserver(run.file, blocks);
+  let failure: unknown;
+  try {
+    await runBlocks(await specOf(run), blocks, observer, AbortSignal.any([signal, timeout]));
+  } catch (error) {
+    failure =
+      timeout.aborted && !signal.aborted ? timedOut('the experiment', run.config.timeoutSeconds, '--timeout') : error;
+    if (!(failure instanceof BenchError)) throw failure;
+  } finally {
+    observer.close();
+  }
+  if (failure === undefined)
+    writeWhole(pathsOf(run.folder).experiment, json({ ...run.file, finishedAt: new Date().toISOString() }));
+  const records = await finish(run.folder);
+  if (failure instanceof BenchError) {
+    process.stderr.write(`bench: ${failure.message}\n  ${failure.hint}\n  to go on: bench --resume ${run.folder}\n`);
+  }
+  return worstExitCode([...records.map(exitCodeOf), ...(failure instanceof BenchError ? [failure.exitCode] : [])]);
+}
+
+/** Wrong answers are told one by one: they are what a reader must see first. */
+function exitCodeOf({ state, trial, reasons }: Record): ExitCode {
+  if (state === 'valid') return ExitCode.good;
+  process.stderr.write(
+    `bench: trial ${trial} is ${state}\n${reasons
+      .slice(0, 5)
+      .map(({ message }) => `  ${message}\n`)
+      .join('')}`,
+  );
+  if (reasons.length > 5) process.stderr.write(`  and ${reasons.length - 5} more\n`);
+  return state === 'invalid' ? ExitCode.wrongAnswer : state === 'failed' ? ExitCode.workloadFailed : ExitCode.good;
+}
+
+async function specOf({ folder, file, config, suite, data, python }: Run): Promise<ExperimentSpec> {
+  return {
+    id: file.id,
+    suite,
+    runnerOf: async (name) => await pick('runner', runners, name).load(),
+    collectors: config.watch ? await Promise.all(collectors.map(async ({ load }) => await load())) : [],
+    datasets: data.datasets,
+    truths: data.truths,
+    places: placesIn(folder),
+    environment: file.environment,
+    python: { executable: python, environment: pythonEnvironment() },
+    watch: { sampling: config.watch, hook: config.watch, intervalSeconds: config.intervalSeconds },
+    memoryLimitBytes: config.memoryLimitBytes,
+    joinTimeoutMs: config.joinTimeoutSeconds * 1000,
+    trialTimeoutMs: config.trialTimeoutSeconds * 1000,
+    schedulerPort: config.schedulerPort,
+  };
+}
+
+function newFolder(config: RunConfig): string {
+  const stamp = new Date()
+    .toISOString()
+    .replaceAll(/[-:]|\.\d+Z$/g, '')
+    .replace('T', '-');
+  return resolve(join(config.results, `${stamp}-${config.suite}-${process.pid}`));
+}
+
+interface Start {
+  readonly folder: string;
+  readonly raw: RawOptions;
+  readonly config: RunConfig;
+  readonly seed: number;
+  readonly blocks: readonly Block[];
+  readonly environment: { readonly python: string; readonly key: string };
+}
+
+function experimentFile({ folder, raw, config, seed, blocks, environment }: Start): ExperimentFile {
+  return {
+    schemaVersion: RECORD_VERSION,
+    id: folder.split('/').at(-1) ?? folder,
+    startedAt: new Date().toISOString(),
+    finishedAt: null,
+    command: ['bench', ...process.argv.slice(2)].join(' '),
+    seed,
+    sessions: config.sessions,
+    repeats: config.repeats,
+    options: Object.fromEntries(
+      Object.entries(raw).filter(([, value]) => value !== undefined),
+    ) as ExperimentFile['options'],
+    environment: environmentFacts(environment.python, environment.key),
+    blocks: blocks.map((block) => ({ ...block, trials: [...block.trials] })),
+  };
+}
+
+function start(folder: string, file: ExperimentFile, suite: Suite, data: Data): void {
+  makeFolder(folder);
+  writeWhole(pathsOf(folder).experiment, json(file));
+  for (const [id, text] of data.truthTexts) writeWhole(pathsOf(folder).truth(id, suite.name), text);
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 1)}\n`;
+}

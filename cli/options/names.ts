@@ -1,0 +1,35 @@
+import { unknownName } from '../../core/errors.ts';
+
+interface Named {
+  readonly name: string;
+}
+
+/** The member of a list with this name; an unknown one is answered with the nearest that there are. */
+export function pick<T extends Named>(kind: string, members: readonly T[], name: string): T {
+  const found = members.find((member) => member.name === name);
+  if (found) return found;
+  const names = members.map((member) => member.name);
+  throw unknownName(kind, name, nearest(name, names), names);
+}
+
+/** Names within two edits, nearest first; one that begins alike counts too. */
+export function nearest(name: string, names: readonly string[]): string[] {
+  return names
+    .map((candidate) => ({ candidate, edits: candidate.startsWith(name) ? 1 : editDistance(name, candidate) }))
+    .filter(({ edits }) => edits <= 2)
+    .toSorted((a, b) => a.edits - b.edits)
+    .map(({ candidate }) => candidate);
+}
+
+/** Levenshtein. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (const [i, letter] of [...a].entries()) {
+    const next = [i + 1];
+    for (const [j, other] of [...b].entries()) {
+      next.push(Math.min((row[j] ?? 0) + (letter === other ? 0 : 1), (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}

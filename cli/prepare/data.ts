@@ -1,0 +1,101 @@
+import { join } from 'node:path';
+import type { RunConfig } from '../../core/config/run-config.ts';
+import { formatBytes } from '../../core/config/sizes.ts';
+import {
+  type Dataset,
+  parseTruth,
+  readTruthText,
+  runDatasets,
+  type Size,
+  sizeArgs,
+} from '../../core/datasets/datasets.ts';
+import type { DataSize } from '../../core/engine/plan.ts';
+import { cacheFolder } from '../../core/python/cache-folder.ts';
+import { suites } from '../../suites/index.ts';
+import type { Suite, Truth } from '../../suites/suite.ts';
+import { pick } from '../options/names.ts';
+
+export interface Data {
+  readonly sizes: readonly DataSize[];
+  readonly datasets: ReadonlyMap<string, Dataset>;
+  readonly truths: ReadonlyMap<string, Truth>;
+  /** The truth files as they are, to be kept with the experiment. */
+  readonly truthTexts: ReadonlyMap<string, string>;
+}
+
+const NO_DATA: DataSize = { datasetId: null, files: 0, fileBytes: 0, events: 0, clusters: 0 };
+const JOBS = 2;
+
+export async function suiteOf(name: string): Promise<Suite> {
+  return await pick('suite', suites, name).load();
+}
+
+export function storeFolder(): string {
+  return join(cacheFolder(), 'datasets');
+}
+
+/** Every combination of numbers of files and sizes that the user asked for. */
+export function sizesOf(config: RunConfig): Size[] {
+  return config.files.flatMap((files): Size[] =>
+    config.events
+      ? config.events.map((events) => ({ files, events }))
+      : config.fileBytes.map((fileBytes) => ({ files, fileBytes })),
+  );
+}
+
+/** Makes what is missing and verifies the rest; a truncated or altered file ends the run here, by name. */
+export async function prepareData(
+  config: RunConfig,
+  suite: Suite,
+  python: string,
+  signal: AbortSignal,
+  say: (line: string) => void,
+): Promise<Data> {
+  const datasets = new Map<string, Dataset>();
+  const truths = new Map<string, Truth>();
+  const truthTexts = new Map<string, string>();
+  const sizes: DataSize[] = [];
+  if (!suite.readsData) return { sizes: [NO_DATA], datasets, truths, truthTexts };
+  for (const size of sizesOf(config)) {
+    const dataset = await ensureDataset(size, config.clusterEvents, python, signal, say);
+    datasets.set(dataset.id, dataset);
+    const text = readTruthText(dataset, suite.name);
+    truthTexts.set(dataset.id, text);
+    truths.set(dataset.id, parseTruth(text));
+    sizes.push({
+      datasetId: dataset.id,
+      files: size.files,
+      fileBytes: 'fileBytes' in size ? size.fileBytes : Math.round(dataset.bytes / dataset.files.length),
+      events: dataset.events,
+      clusters: dataset.files.reduce((sum, { clusters }) => sum + clusters, 0),
+    });
+  }
+  return { sizes, datasets, truths, truthTexts };
+}
+
+async function ensureDataset(
+  size: Size,
+  clusterEvents: number | undefined,
+  python: string,
+  signal: AbortSignal,
+  say: (line: string) => void,
+): Promise<Dataset> {
+  let shown = -1;
+  const lines = await runDatasets({
+    python,
+    store: storeFolder(),
+    command: 'generate',
+    args: [...sizeArgs(size, clusterEvents), '--jobs', String(JOBS)],
+    signal,
+    onProgress: (done, total, unit) => {
+      const tenth = Math.floor((10 * done) / total);
+      if (tenth === shown) return;
+      shown = tenth;
+      say(`generating data: ${Math.round((100 * done) / total)} % of ${total} ${unit}`);
+    },
+  });
+  const dataset = lines.find((line) => line.type === 'dataset');
+  if (!dataset) throw new Error('hepbench.datasets gave no data set');
+  say(`data set ${dataset.id}: ${dataset.files.length} files, ${formatBytes(dataset.bytes)}, ${dataset.events} events`);
+  return dataset;
+}

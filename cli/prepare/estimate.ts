@@ -1,0 +1,85 @@
+import type { RunConfig } from '../../core/config/run-config.ts';
+import { runDatasets, sizeArgs } from '../../core/datasets/datasets.ts';
+import { type Block, plan, planWarnings, type DataSize } from '../../core/engine/plan.ts';
+import { cacheFolder } from '../../core/python/cache-folder.ts';
+import { ensurePythonEnvironment } from '../../core/python/environment.ts';
+import type { Suite } from '../../suites/suite.ts';
+import { sizesOf, storeFolder } from './data.ts';
+import { requestOf } from './request.ts';
+
+const SESSION_SECONDS = 5;
+const EVENTS_GENERATED_PER_SECOND = 12_000;
+
+/** The plan as text with an estimate of its time, which is rough: from the suite's costs on a core of today. */
+export async function describePlan(config: RunConfig, suite: Suite, signal: AbortSignal): Promise<string> {
+  const { sizes, generating } = suite.readsData
+    ? await resolveSizes(config, signal)
+    : { sizes: [emptySize()], generating: 0 };
+  const request = requestOf(config, suite, { sizes }, config.seed ?? 0);
+  const blocks = plan(request);
+  const running = blocks.reduce((sum, block) => sum + secondsOf(block, suite, request.cores), 0);
+  const trials = blocks.reduce((sum, block) => sum + block.trials.length, 0);
+  const order = blocks.map((block) => {
+    const point = block.trials[0]?.point;
+    return `  ${block.id}  session ${block.session}  ${point?.backend} ${point?.runner} ${point?.workers} worker(s), ${block.trials.length} trials`;
+  });
+  return [
+    `${trials} trials in ${blocks.length} blocks, about ${minutes(running)}${generating > 0 ? ` after about ${minutes(generating)} of making data` : ''} (a rough estimate)`,
+    ...order,
+    ...planWarnings(request).map((warning) => `note: ${warning}`),
+    config.seed === undefined
+      ? 'The order is drawn anew for each run; --seed fixes it.'
+      : `Order by seed ${config.seed}.`,
+    '',
+  ].join('\n');
+}
+
+function emptySize(): DataSize {
+  return { datasetId: null, files: 0, fileBytes: 0, events: 0, clusters: 0 };
+}
+
+async function resolveSizes(config: RunConfig, signal: AbortSignal) {
+  const { python } = await ensurePythonEnvironment({
+    cacheDir: cacheFolder(),
+    onProgress: (line) => process.stderr.write(`${line}\n`),
+    signal,
+  });
+  let generating = 0;
+  const sizes: DataSize[] = [];
+  for (const size of sizesOf(config)) {
+    const lines = await runDatasets({
+      python,
+      store: storeFolder(),
+      command: 'resolve',
+      args: sizeArgs(size, config.clusterEvents),
+      signal,
+    });
+    const spec = lines.find((line) => line.type === 'spec');
+    if (!spec) throw new Error('hepbench.datasets resolved nothing');
+    const events = spec.eventsPerFile.reduce((sum, count) => sum + count, 0);
+    if (!spec.present) generating += events / EVENTS_GENERATED_PER_SECOND;
+    sizes.push({
+      datasetId: spec.id,
+      files: size.files,
+      fileBytes: spec.estimatedBytes / size.files,
+      events,
+      clusters: Number.MAX_SAFE_INTEGER,
+    });
+  }
+  return { sizes, generating };
+}
+
+function secondsOf({ trials }: Block, suite: Suite, cores: number): number {
+  let seconds = SESSION_SECONDS;
+  for (const { point, events, warmth } of trials) {
+    const { secondsPerEvent, coldSeconds } = suite.cost(point.backend, point.parameters);
+    const busy = Math.min(cores, point.workers * point.threadsPerWorker);
+    const cold = warmth.process === 'fresh' ? (coldSeconds * Math.max(point.workers, cores)) / cores : 0;
+    seconds += 0.5 + cold + (events * secondsPerEvent) / busy;
+  }
+  return seconds;
+}
+
+function minutes(seconds: number): string {
+  return seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`;
+}

@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import type { RunConfig } from '../../core/config/run-config.ts';
+import { tooManyWorkers } from '../../core/errors.ts';
+import type { Suite } from '../../suites/suite.ts';
+import { backendsOf, workersOf } from './request.ts';
+
+/** Scheduler, driver and this process. */
+const BESIDE_BYTES = 1e9;
+
+/** Refuses a number of workers whose proportional memory is not free, and says how many would fit. */
+export function refuseWhatCannotFit(config: RunConfig, suite: Suite): void {
+  const free = availableBytes();
+  const most = Math.max(...workersOf(config, suite));
+  for (const backend of backendsOf(config, suite)) {
+    const { pssBytes } = suite.cost(backend, {});
+    const need = most * pssBytes + BESIDE_BYTES;
+    if (need > free) throw tooManyWorkers(most, need, free, Math.max(0, Math.floor((free - BESIDE_BYTES) / pssBytes)));
+  }
+}
+
+function availableBytes(): number {
+  const kilobytes = /^MemAvailable:\s+(\d+) kB$/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1];
+  const limit = process.constrainedMemory();
+  const available = Number(kilobytes) * 1024;
+  return limit > 0 ? Math.min(limit, available) : available;
+}

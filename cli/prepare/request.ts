@@ -1,0 +1,61 @@
+import { availableParallelism } from 'node:os';
+import type { RunConfig } from '../../core/config/run-config.ts';
+import type { Request } from '../../core/engine/plan.ts';
+import { badOption } from '../../core/errors.ts';
+import type { Backend } from '../../core/model/event.ts';
+import type { Suite } from '../../suites/suite.ts';
+import { pick } from '../options/names.ts';
+import type { Data } from './data.ts';
+
+/** Joins options, suite and data to what the plan is made of. */
+export function requestOf(config: RunConfig, suite: Suite, data: Pick<Data, 'sizes'>, seed: number): Request {
+  const workers = workersOf(config, suite);
+  return {
+    suite: suite.name,
+    backends: backendsOf(config, suite),
+    parameterSets: parameterSetsOf(config, suite),
+    loopsOf: (parameters) => suite.loops(parameters),
+    workers,
+    serial: config.reference,
+    serialThreads: config.serialThreads,
+    startMethod: config.startMethod,
+    // Without data every task is one event.
+    data: data.sizes.map((size) =>
+      size.datasetId === null ? { ...size, events: config.tasks ?? 4 * Math.max(...workers) } : size,
+    ),
+    sessions: config.sessions,
+    repeats: config.repeats,
+    pageCache: suite.readsData ? config.pageCache : 'uncontrolled',
+    seed,
+    cores: availableParallelism(),
+    tasks: config.tasks,
+  };
+}
+
+/** One worker is the reference of speed-up and belongs to every curve unless it is declined. */
+export function workersOf(config: RunConfig, suite: Suite): number[] {
+  const wanted = config.reference && suite.readsData ? [1, ...config.workers] : config.workers;
+  return [...new Set(wanted)].toSorted((a, b) => a - b);
+}
+
+export function backendsOf(config: RunConfig, suite: Suite): readonly Backend[] {
+  const named = suite.backends.map((name) => ({ name }));
+  return config.backends
+    ? config.backends.map((name) => pick(`backend of suite ${suite.name}`, named, name).name)
+    : suite.backends;
+}
+
+function parameterSetsOf(config: RunConfig, suite: Suite): Record<string, string>[] {
+  for (const name of config.parameters.keys()) pick(`parameter of suite ${suite.name}`, suite.parameters, name);
+  let sets: Record<string, string>[] = [{}];
+  for (const { name, default: otherwise, parse, values } of suite.parameters) {
+    const given = config.parameters.get(name) ?? [otherwise];
+    const canonical = given.map((value) => {
+      const parsed = parse(value);
+      if (parsed === undefined) throw badOption(`--param ${name}`, value, values);
+      return parsed;
+    });
+    sets = sets.flatMap((set) => canonical.map((value) => ({ ...set, [name]: value })));
+  }
+  return sets;
+}

@@ -1,0 +1,108 @@
+import { Command, CommanderError } from 'commander';
+import { BenchError, ExitCode } from '../core/errors.ts';
+import { RUN_OPTIONS } from './options/run-options.ts';
+
+const stop = new AbortController();
+
+/** Reads the command line, runs one command, and ends with its exit code. */
+async function main(argv: readonly string[]): Promise<void> {
+  // The second Ctrl-C is left to Node: it ends us at once, and the kernel ends our children.
+  process.once('SIGINT', () => stop.abort());
+  process.once('SIGTERM', () => stop.abort());
+  try {
+    await program().parseAsync([...argv]);
+  } catch (error) {
+    process.exitCode = explain(error);
+  }
+}
+
+function explain(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.good : ExitCode.usage;
+  if (error instanceof BenchError) {
+    process.stderr.write(`bench: ${error.message}\n  ${error.hint.replaceAll('\n', '\n  ')}\n`);
+    return error.exitCode;
+  }
+  process.stderr.write(
+    `bench: this is a bug, please report it\n${error instanceof Error ? error.stack : String(error)}\n`,
+  );
+  return ExitCode.bug;
+}
+
+function program(): Command {
+  const bench = new Command('bench')
+    .description(
+      'How High Energy Physics analyses scale on Dask: rates, speed-up, CPU and I/O, with answers that were checked.',
+    )
+    .exitOverride()
+    .showHelpAfterError('(bench --help shows commands and examples)')
+    .showSuggestionAfterError();
+  bench.addHelpText(
+    'after',
+    `
+Examples:
+  bench                                       serial baseline, 1 and 2 workers, both backends, checked and reported
+  bench --workers ..8 --files 16              scaling from 1 to 8 workers on 16 files
+  bench --file-size 16MB,64MB --files 4,8     how rates depend on data and file size
+  bench --backend coffea --param queries=6    one query, one backend
+  bench --dry-run --workers 64                the plan and its time, without running it
+  bench report results/runs/<experiment>      the report again, without a cluster
+  bench doctor                                what this machine lacks`,
+  );
+  addRun(bench);
+  addOthers(bench);
+  return bench;
+}
+
+function addRun(bench: Command): void {
+  const run = bench.command('run', { isDefault: true }).description('run an experiment (the default command)');
+  for (const option of RUN_OPTIONS) {
+    run.option(option.flag, option.summary, 'default' in option ? option.default : undefined);
+  }
+  run.action(async (options) => {
+    const { runCommand } = await import('./commands/run.ts');
+    process.exitCode = await runCommand(options, stop.signal);
+  });
+}
+
+function addOthers(bench: Command): void {
+  bench
+    .command('report')
+    .description('make the report of an experiment again, from its journals')
+    .argument('[folder]', 'folder of the experiment (default: the newest)')
+    .option('--results <folder>', 'where experiments are kept', 'results/runs')
+    .action(async (folder: string | undefined, options: { results: string }) => {
+      const { reportCommand } = await import('./commands/report.ts');
+      process.exitCode = await reportCommand(folder, options.results);
+    });
+  bench
+    .command('datasets')
+    .description('list, generate, verify or clean the generated data sets')
+    .argument('<action>', 'list, generate, verify or clean')
+    .argument('[ids...]', 'data sets to verify or to clean (default: all)')
+    .option('--files <n>', 'number of files', '4')
+    .option('--file-size <size>', 'size of a file', '64MB')
+    .option('--events <n>', 'events in all files, instead of --file-size')
+    .option('--full', 'verify: read every byte')
+    .action(async (action: string, ids: string[], options) => {
+      const { datasetsCommand } = await import('./commands/datasets.ts');
+      process.exitCode = await datasetsCommand(action, ids, options, stop.signal);
+    });
+  bench
+    .command('list')
+    .description('list suites, backends, runners, collectors, dashboards or experiments')
+    .argument('[what]', 'suites, runners, collectors, dashboards, experiments (default: all)')
+    .option('--results <folder>', 'where experiments are kept', 'results/runs')
+    .action(async (what: string | undefined, options: { results: string }) => {
+      const { listCommand } = await import('./commands/list.ts');
+      process.exitCode = await listCommand(what, options.results);
+    });
+  bench
+    .command('doctor')
+    .description('check what this machine needs')
+    .action(async () => {
+      const { doctorCommand } = await import('./commands/doctor.ts');
+      process.exitCode = await doctorCommand(stop.signal);
+    });
+}
+
+await main(process.argv);

@@ -1,0 +1,131 @@
+import { z } from 'zod';
+import { badOption } from '../errors.ts';
+import { parseBytes, parseCount, parseCounts } from './sizes.ts';
+
+/** Texts as commander, the environment or a file give them. */
+export const RawOptions = z.record(z.string(), z.union([z.string(), z.boolean(), z.array(z.string()), z.undefined()]));
+export type RawOptions = z.infer<typeof RawOptions>;
+
+export interface RunConfig {
+  readonly suite: string;
+  readonly backends: readonly string[] | undefined;
+  /** Values by parameter; several values make several points. */
+  readonly parameters: ReadonlyMap<string, readonly string[]>;
+  readonly workers: readonly number[];
+  readonly reference: boolean;
+  readonly serialThreads: readonly number[];
+  readonly startMethod: 'spawn' | 'fork-server';
+  readonly sessions: number;
+  readonly repeats: number;
+  readonly seed: number | undefined;
+  readonly pageCache: 'warm' | 'cold' | 'uncontrolled';
+  readonly files: readonly number[];
+  readonly fileBytes: readonly number[];
+  readonly events: readonly number[] | undefined;
+  readonly clusterEvents: number | undefined;
+  readonly tasks: number | undefined;
+  readonly intervalSeconds: number;
+  readonly watch: boolean;
+  readonly memoryLimitBytes: number | null;
+  readonly joinTimeoutSeconds: number;
+  readonly trialTimeoutSeconds: number;
+  readonly timeoutSeconds: number;
+  readonly schedulerPort: number;
+  readonly results: string;
+}
+
+const SPAWN_UP_TO_WORKERS = 8;
+const LARGEST_WORKERS = 4096;
+
+/** Checks every option; throws a BenchError that names the flag, the value and what is valid. */
+export function resolveRunConfig(raw: RawOptions): RunConfig {
+  const workers = counts(raw, 'workers', LARGEST_WORKERS);
+  const spawn = Math.max(...workers) <= SPAWN_UP_TO_WORKERS;
+  return {
+    suite: text(raw, 'suite') ?? 'adl',
+    backends: text(raw, 'backend')
+      ?.split(',')
+      .map((name) => name.trim()),
+    parameters: parametersOf(raw['param']),
+    workers,
+    reference: raw['reference'] !== false,
+    serialThreads: counts(raw, 'serialThreads', 256),
+    startMethod: oneOf(raw, 'startMethod', ['spawn', 'fork-server'], spawn ? 'spawn' : 'fork-server'),
+    sessions: count(raw, 'sessions', 1, 1000) ?? 2,
+    repeats: count(raw, 'repeats', 1, 1000) ?? 3,
+    seed: count(raw, 'seed', 0, 2 ** 32 - 1),
+    pageCache: oneOf(raw, 'pageCache', ['warm', 'cold', 'uncontrolled'], 'warm'),
+    files: counts(raw, 'files', 10_000),
+    fileBytes: list(raw, 'fileSize', parseBytes, 'sizes such as 16MB,64MB'),
+    events: raw['events'] === undefined ? undefined : list(raw, 'events', parseCount, 'numbers such as 500k,2M'),
+    clusterEvents: count(raw, 'clusterEvents', 1, 1e9),
+    tasks: count(raw, 'tasks', 1, 1e6),
+    intervalSeconds: seconds(raw, 'interval', 0.05),
+    watch: raw['watch'] !== false,
+    memoryLimitBytes:
+      raw['memoryLimit'] === undefined ? null : (list(raw, 'memoryLimit', parseBytes, 'a size such as 2GB')[0] ?? null),
+    joinTimeoutSeconds: seconds(raw, 'joinTimeout', 0.1),
+    trialTimeoutSeconds: seconds(raw, 'trialTimeout', 0.1),
+    timeoutSeconds: seconds(raw, 'timeout', 1),
+    schedulerPort: count(raw, 'schedulerPort', 0, 65_535) ?? 0,
+    results: text(raw, 'results') ?? 'results/runs',
+  };
+}
+
+function flagOf(name: string): string {
+  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+function text(raw: RawOptions, name: string): string | undefined {
+  const value = raw[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+function count(raw: RawOptions, name: string, least: number, most: number): number | undefined {
+  const value = text(raw, name);
+  if (value === undefined) return undefined;
+  const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
+  if (number >= least && number <= most) return number;
+  throw badOption(flagOf(name), value, `a whole number from ${least} to ${most}`);
+}
+
+function counts(raw: RawOptions, name: string, most: number): number[] {
+  const value = text(raw, name) ?? '';
+  const parsed = parseCounts(value);
+  if (parsed && Math.max(...parsed) <= most) return parsed;
+  throw badOption(flagOf(name), value, `numbers from 1 to ${most} such as 1,2,4 or 2..4 or ..64`);
+}
+
+function list<T>(raw: RawOptions, name: string, parse: (part: string) => T | undefined, valid: string): T[] {
+  const value = text(raw, name) ?? '';
+  return value.split(',').map((part) => {
+    const parsed = parse(part);
+    if (parsed === undefined) throw badOption(flagOf(name), value, valid);
+    return parsed;
+  });
+}
+
+function seconds(raw: RawOptions, name: string, least: number): number {
+  const value = text(raw, name) ?? '';
+  const number = value.trim() === '' ? Number.NaN : Number(value);
+  if (Number.isFinite(number) && number >= least && number <= 1e7) return number;
+  throw badOption(flagOf(name), value, `seconds, at least ${least}`);
+}
+
+function oneOf<T extends string>(raw: RawOptions, name: string, values: readonly T[], otherwise: T): T {
+  const value = text(raw, name);
+  if (value === undefined) return otherwise;
+  const found = values.find((known) => known === value);
+  if (found === undefined) throw badOption(flagOf(name), value, values.join(' or '));
+  return found;
+}
+
+function parametersOf(given: RawOptions[string]): Map<string, readonly string[]> {
+  const parameters = new Map<string, readonly string[]>();
+  for (const pair of Array.isArray(given) ? given : []) {
+    const match = /^([\w-]+)=(.+)$/.exec(pair);
+    if (!match?.[1] || !match[2]) throw badOption('--param', pair, 'name=value');
+    parameters.set(match[1], match[2].split('/'));
+  }
+  return parameters;
+}

@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { z } from 'zod';
+import { dataUnusable, interrupted } from '../errors.ts';
+import { pythonEnvironment } from '../python/process.ts';
+import { Histogram } from '../model/event.ts';
+
+const bytes = z.number().nonnegative();
+
+/** Manifest of a generated data set. */
+export const Dataset = z.object({
+  id: z.string(),
+  path: z.string(),
+  contentHash: z.string(),
+  bytes,
+  events: z.int(),
+  tree: z.string(),
+  files: z.array(z.object({ name: z.string(), events: z.int(), bytes, clusters: z.int() })),
+  columns: z.record(z.string(), z.object({ compressedBytes: bytes, uncompressedBytes: bytes })),
+});
+export type Dataset = z.infer<typeof Dataset>;
+
+const Line = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('progress'), done: z.number(), total: z.number(), unit: z.string() }),
+  z.object({
+    type: z.literal('spec'),
+    id: z.string(),
+    estimatedBytes: bytes,
+    eventsPerFile: z.array(z.int()),
+    present: z.boolean(),
+    path: z.string(),
+  }),
+  Dataset.extend({ type: z.literal('dataset') }),
+  z.object({ type: z.literal('damaged'), id: z.string(), message: z.string() }),
+  z.object({ type: z.literal('removed'), id: z.string(), bytes }),
+  z.object({ type: z.literal('error'), code: z.string(), message: z.string(), hint: z.string() }),
+]);
+export type DatasetLine = z.infer<typeof Line>;
+
+export interface DatasetCommand {
+  readonly python: string;
+  readonly store: string;
+  readonly command: 'resolve' | 'generate' | 'verify' | 'list' | 'clean';
+  readonly args: readonly string[];
+  readonly onProgress?: (done: number, total: number, unit: string) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Runs `python -m hepbench.datasets` and gives all its lines but progress; its error becomes a BenchError. */
+export async function runDatasets(command: DatasetCommand): Promise<DatasetLine[]> {
+  const args = ['-m', 'hepbench.datasets', command.command, '--store', command.store, ...command.args];
+  const child = spawn(command.python, args, { env: pythonEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] });
+  const stop = () => child.kill('SIGTERM');
+  command.signal?.addEventListener('abort', stop);
+  const exit = new Promise<number | null>((resolve, reject) => {
+    child.once('close', resolve);
+    child.once('error', reject);
+  });
+  const errors: string[] = [];
+  child.stderr.setEncoding('utf8').on('data', (text: string) => errors.push(text));
+  const lines: DatasetLine[] = [];
+  for await (const text of createInterface({ input: child.stdout })) {
+    const line = Line.parse(JSON.parse(text));
+    if (line.type === 'progress') command.onProgress?.(line.done, line.total, line.unit);
+    else if (line.type === 'error') throw dataUnusable(line.code, line.message, line.hint);
+    else lines.push(line);
+  }
+  const code = await exit;
+  command.signal?.removeEventListener('abort', stop);
+  if (command.signal?.aborted) throw interrupted();
+  if (code !== 0) throw new Error(`hepbench.datasets ended with ${code}:\n${errors.join('').slice(-2000)}`);
+  return lines;
+}
+
+/** Sizes as users think: files of a size, or a number of events. */
+export type Size = { readonly files: number } & ({ readonly fileBytes: number } | { readonly events: number });
+
+export function sizeArgs(size: Size, clusterEvents?: number): string[] {
+  const amount = 'fileBytes' in size ? ['--file-size', String(size.fileBytes)] : ['--events', String(size.events)];
+  const cluster = clusterEvents === undefined ? [] : ['--cluster-events', String(clusterEvents)];
+  return ['--files', String(size.files), ...amount, ...cluster];
+}
+
+const TruthFile = z.object({
+  contentHash: z.string(),
+  events: z.int(),
+  histograms: z.record(z.string(), Histogram.omit({ name: true, title: true })),
+  ambiguous: z.array(z.object({ event: z.int(), histogram: z.string(), bins: z.array(z.int()), why: z.string() })),
+});
+
+/** The truth of a suite beside a data set, as its suite's check takes it. */
+export function parseTruth(text: string) {
+  const { histograms, ...rest } = TruthFile.parse(JSON.parse(text));
+  return {
+    ...rest,
+    histograms: Object.entries(histograms).map(([name, histogram]) => ({ name, title: '', ...histogram })),
+  };
+}
+
+export function readTruthText(dataset: Dataset, suite: string): string {
+  return readFileSync(join(dataset.path, `truth-${suite}.json`), 'utf8');
+}

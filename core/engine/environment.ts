@@ -1,0 +1,58 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { availableParallelism, cpus, hostname, release, totalmem, version } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { Environment } from '../model/record.ts';
+
+const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
+const PACKAGES = ['root', 'coffea', 'dask', 'distributed', 'uproot', 'awkward', 'numpy'];
+
+/** Facts about hardware, kernel, software and commit, taken before the first trial. */
+export function environmentFacts(python: string, pythonKey: string): Environment {
+  return {
+    host: hostname(),
+    cpuModel: cpus()[0]?.model ?? null,
+    cores: availableParallelism(),
+    memoryBytes: totalmem(),
+    kernel: `${release()} ${version()}`,
+    operatingSystem: osName(),
+    cgroup: readFileSync('/proc/self/cgroup', 'utf8').trim().startsWith('0::') ? 'v2' : 'v1',
+    cpuGovernor: textOf('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor'),
+    loadBefore: Number(readFileSync('/proc/loadavg', 'utf8').split(' ')[0]),
+    node: process.version,
+    pythonEnvironment: pythonKey,
+    packages: packageVersions(python),
+    commit: git('rev-parse', 'HEAD'),
+    uncommittedChanges: git('status', '--porcelain') !== '',
+  };
+}
+
+function osName(): string | null {
+  return /^PRETTY_NAME="?(.*?)"?$/m.exec(textOf('/etc/os-release') ?? '')?.[1] ?? null;
+}
+
+function textOf(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    // Virtual machines have no governor, small images no os-release: unknown is said as null.
+    return null;
+  }
+}
+
+function packageVersions(python: string): Record<string, string> {
+  const code = `import importlib.metadata as m, json, sys; print(json.dumps({"python": sys.version.split()[0], **{p: m.version(p) for p in ${JSON.stringify(PACKAGES)}}}))`;
+  return JSON.parse(execFileSync(python, ['-c', code], { encoding: 'utf8' })) as Record<string, string>;
+}
+
+function git(...args: readonly string[]): string | null {
+  try {
+    return execFileSync('git', ['-C', CHECKOUT, ...args], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
+  } catch {
+    // An archive without its history: the commit is unknown.
+    return null;
+  }
+}

@@ -1,0 +1,143 @@
+import type { Collector } from '../../collectors/collector.ts';
+import type { PythonCommand, Runner, Session, SessionSpec, Watch } from '../../runners/runner.ts';
+import type { Suite, Truth } from '../../suites/suite.ts';
+import type { Dataset } from '../datasets/datasets.ts';
+import { interrupted } from '../errors.ts';
+import type { Environment, Record } from '../model/record.ts';
+import { fold } from './fold.ts';
+import { readJournal } from './journal.ts';
+import { judge } from './judge.ts';
+import type { Block, PlannedTrial } from './plan.ts';
+import { runTrial } from './trial.ts';
+
+/** Where an experiment's files lie; the layout is the store's. */
+export interface Places {
+  /** Folder of a block that is about to run; whatever an earlier attempt left there has been moved away. */
+  prepareBlock(block: Block): string;
+  prepareTrial(block: Block, trial: PlannedTrial): string;
+  journalPath(block: Block, trial: PlannedTrial): string;
+  saveRecord(record: Record): void;
+}
+
+export interface ExperimentSpec {
+  readonly id: string;
+  readonly suite: Suite;
+  readonly runnerOf: (name: string) => Promise<Runner>;
+  readonly collectors: readonly Collector[];
+  readonly datasets: ReadonlyMap<string, Dataset>;
+  readonly truths: ReadonlyMap<string, Truth>;
+  readonly places: Places;
+  readonly environment: Environment;
+  readonly python: PythonCommand;
+  readonly watch: Watch;
+  readonly memoryLimitBytes: number | null;
+  readonly joinTimeoutMs: number;
+  readonly trialTimeoutMs: number;
+  readonly schedulerPort: number;
+}
+
+export interface Observer {
+  sessionOpening(block: Block): void;
+  trialStarting(block: Block, trial: PlannedTrial): void;
+  trialEnded(record: Record): void;
+}
+
+/** Runs the blocks one after the other; after an abort the journals so far are whole and nothing is left running. */
+export async function runBlocks(
+  spec: ExperimentSpec,
+  blocks: readonly Block[],
+  observer: Observer,
+  signal: AbortSignal,
+): Promise<Record[]> {
+  const records: Record[] = [];
+  for (const block of blocks) {
+    if (signal.aborted) throw interrupted();
+    observer.sessionOpening(block);
+    records.push(...(await runBlock(spec, block, observer, signal)));
+  }
+  return records;
+}
+
+async function runBlock(
+  spec: ExperimentSpec,
+  block: Block,
+  observer: Observer,
+  signal: AbortSignal,
+): Promise<Record[]> {
+  const first = block.trials[0];
+  if (!first) return [];
+  const sessionSpec = sessionSpecOf(spec, first, spec.places.prepareBlock(block));
+  const runner = await spec.runnerOf(first.point.runner);
+  const records: Record[] = [];
+  let session: Session | undefined;
+  try {
+    for (const [index, trial] of block.trials.entries()) {
+      session ??= await runner.open(sessionSpec, signal);
+      spec.places.prepareTrial(block, trial);
+      observer.trialStarting(block, trial);
+      const usable = await runTrial(trialSpecOf(spec, block, trial, index), session, sessionSpec, signal);
+      if (signal.aborted) throw interrupted();
+      const record = recordOf(spec, spec.places.journalPath(block, trial));
+      spec.places.saveRecord(record);
+      records.push(record);
+      observer.trialEnded(record);
+      if (!usable) {
+        await session.close();
+        session = undefined;
+      }
+    }
+  } catch (error) {
+    if (signal.aborted) throw interrupted(error);
+    throw error;
+  } finally {
+    await session?.close();
+  }
+  return records;
+}
+
+function sessionSpecOf(spec: ExperimentSpec, trial: PlannedTrial, logFolder: string): SessionSpec {
+  const { backend, workers, threadsPerWorker, startMethod } = trial.point;
+  const { python, watch, memoryLimitBytes, joinTimeoutMs, schedulerPort } = spec;
+  return {
+    backend,
+    workers,
+    threadsPerWorker,
+    startMethod,
+    memoryLimitBytes,
+    joinTimeoutMs,
+    schedulerPort,
+    watch,
+    python,
+    logFolder,
+  };
+}
+
+function trialSpecOf(spec: ExperimentSpec, block: Block, trial: PlannedTrial, trialsBefore: number) {
+  const dataset = trial.datasetId === null ? undefined : spec.datasets.get(trial.datasetId);
+  const columns = dataset ? spec.suite.columns(trial.point.parameters) : [];
+  return {
+    experiment: spec.id,
+    block: block.id,
+    session: block.session,
+    trial,
+    dataset,
+    columnBytes: Object.fromEntries(columns.map((name) => [name, dataset?.columns[name]?.compressedBytes ?? 0])),
+    files: dataset ? dataset.files.map(({ name }) => `${dataset.path}/${name}`) : [],
+    journalPath: spec.places.journalPath(block, trial),
+    trialsBefore,
+    timeoutMs: spec.trialTimeoutMs,
+    collectors: spec.collectors,
+    environment: spec.environment,
+  };
+}
+
+/** Folds and judges a journal on disk. */
+export function recordOf(spec: Pick<ExperimentSpec, 'suite' | 'truths'>, journalPath: string): Record {
+  const { events, torn } = readJournal(journalPath);
+  const record = fold(events, torn);
+  if (!record) throw new Error(`${journalPath} has no plan`);
+  return judge(record, ({ histograms, counts, datasetId, point }) => {
+    const answer = { events: typeof counts.eventsRead === 'number' ? counts.eventsRead : -1, histograms };
+    return spec.suite.check(answer, datasetId === null ? undefined : spec.truths.get(datasetId), point.parameters);
+  });
+}

@@ -1,0 +1,115 @@
+import type { EventOf } from '../model/event.ts';
+import { missing, type Quantity } from '../model/quantity.ts';
+import type { Budget } from '../model/record.ts';
+import { coreSecondsOf, executionOf, type Facts, turnaroundOf } from './fold-facts.ts';
+import { clip, type Interval, lengthSum, subtract, union } from './intervals.ts';
+
+const PARTS = [
+  'taskCpu',
+  'coreWait',
+  'readWait',
+  'otherWait',
+  'compilation',
+  'scheduling',
+  'merging',
+  'idleTail',
+] as const;
+type Part = (typeof PARTS)[number];
+type InsideTasks = Record<'taskCpu' | 'coreWait' | 'readWait' | 'otherWait' | 'compilation', number>;
+type OutsideTasks = Record<'scheduling' | 'merging' | 'idleTail', number>;
+
+/**
+ * Core-seconds of T, split. Every moment of a worker belongs to one part: inside event-processing tasks the agent's meter
+ * divides the time, outside them the place on the time line does. What the two views of a task's length differ by is `unexplained`.
+ */
+export function budgetOf(facts: Facts): Budget {
+  const why = whyUnknown(facts);
+  if (why !== undefined) return unknownBudget(facts, why);
+  const [window, execution] = [turnaroundOf(facts), executionOf(facts)];
+  if (!window || !execution) throw new Error('whyUnknown admits only trials with both windows');
+  const coreSeconds = coreSecondsOf(facts, window);
+  const inside = insideOf(facts.processTasks);
+  const outside = outsideOf(facts, window, execution);
+  const known = { ...inside, ...outside };
+  const explained = PARTS.reduce((sum, part) => sum + known[part], 0);
+  return { ...known, coreSeconds, unexplained: coreSeconds - explained };
+}
+
+function whyUnknown(facts: Facts): string | undefined {
+  if (!turnaroundOf(facts)) return 'no result';
+  if (facts.processTasks.length === 0) return 'no event-processing task was seen';
+  const threads = facts.planned.point.threadsPerWorker;
+  if (threads > 1) return 'a worker with several threads cannot be split';
+  if (facts.processTasks.some(({ meter }) => meter === null)) return 'a task was not metered';
+  if (facts.processTasks.some(({ meter }) => meter?.runQueueSeconds === null)) return 'the kernel gives no schedstat';
+  return undefined;
+}
+
+function unknownBudget(facts: Facts, why: string): Budget {
+  const window = turnaroundOf(facts);
+  const parts = Object.fromEntries(PARTS.map((part) => [part, missing(why)])) as Record<Part, Quantity>;
+  return { ...parts, coreSeconds: window ? coreSecondsOf(facts, window) : missing(why), unexplained: missing(why) };
+}
+
+/**
+ * Waiting for a core while compiling is part of `compilation`: its waiting is taken off the queue time first. Rounding of
+ * clocks may leave a part a few microseconds below zero: it is shown as zero and the difference falls to `unexplained`.
+ */
+function insideOf(tasks: readonly EventOf<'task'>[]): InsideTasks {
+  const sum = { taskCpu: 0, coreWait: 0, readWait: 0, otherWait: 0, compilation: 0 };
+  for (const { meter } of tasks) {
+    if (!meter) continue;
+    const compile = meter.compileSeconds ?? 0;
+    const compileCpu = meter.compileCpuSeconds ?? 0;
+    const taskCpu = meter.cpuSeconds - compileCpu;
+    const coreWait = Math.max(0, (meter.runQueueSeconds ?? 0) - (compile - compileCpu));
+    // A thread that waits for a core inside a read call is waiting for the core.
+    const offCpu = Math.max(0, meter.wallSeconds - taskCpu - compile - coreWait);
+    const readWait = Math.min(offCpu, Math.max(0, (meter.readSeconds ?? 0) - (meter.readCpuSeconds ?? 0)));
+    sum.taskCpu += taskCpu;
+    sum.coreWait += coreWait;
+    sum.readWait += readWait;
+    sum.compilation += compile;
+    sum.otherWait += offCpu - readWait;
+  }
+  return sum;
+}
+
+function outsideOf(facts: Facts, window: Interval, execution: Interval): OutsideTasks {
+  const sum = { scheduling: 0, merging: 0, idleTail: 0 };
+  for (const [name, held] of heldBy(facts, window)) {
+    const tasks = facts.tasks.filter(({ worker }) => worker === name);
+    const processing = tasks.filter(({ kind }) => kind === 'process');
+    const merging = union([
+      ...tasks.filter(({ kind }) => kind === 'merge'),
+      ...tasks.flatMap(({ transfers }) => transfers),
+    ]);
+    const free = subtract(held, processing);
+    sum.merging += lengthSum(merging.flatMap((part) => clip(free, part)));
+    const idle = subtract(free, merging);
+    const last = Math.max(execution.start, ...processing.map(({ stop }) => stop));
+    sum.scheduling += lengthSum(clip(idle, { start: window.start, stop: last }));
+    sum.idleTail += lengthSum(clip(idle, { start: last, stop: execution.stop }));
+    sum.merging += lengthSum(clip(idle, { start: execution.stop, stop: window.stop }));
+  }
+  return sum;
+}
+
+/** When each worker was there during T; a replaced worker has two stretches under one name. */
+function heldBy(facts: Facts, window: Interval): Map<string, Interval[]> {
+  const held = new Map<string, Interval[]>();
+  if (facts.planned.point.runner === 'serial') return held.set(facts.processTasks[0]?.worker ?? 'serial', [window]);
+  const since = new Map<string, { name: string; start: number }>();
+  const add = (name: string, interval: Interval) =>
+    held.set(name, [...(held.get(name) ?? []), ...clip([interval], window)]);
+  for (const { action, worker, name, t } of facts.workers) {
+    const present = since.get(worker);
+    if (action !== 'left') since.set(worker, { name, start: action === 'present' ? window.start : t });
+    else if (present) {
+      add(present.name, { start: present.start, stop: t });
+      since.delete(worker);
+    }
+  }
+  for (const { name, start } of since.values()) add(name, { start, stop: window.stop });
+  return held;
+}

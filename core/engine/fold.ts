@@ -1,0 +1,139 @@
+import type { Event, EventOf } from '../model/event.ts';
+import { missing } from '../model/quantity.ts';
+import { RECORD_VERSION, type Reason, type Record } from '../model/record.ts';
+import { budgetOf } from './fold-budget.ts';
+import { metricsOf } from './fold-metrics.ts';
+import { concurrencyOf, type Facts, observedOf, windowsOf } from './fold-facts.ts';
+import { seriesOf } from './fold-series.ts';
+
+/**
+ * What a trial's journal says, as one record. Pure: the same events give the same record. A journal that was cut short folds
+ * too, as `incomplete`; whether the answer is right is added by `judge`. Undefined when not even the plan was written.
+ */
+export function fold(events: readonly Event[], torn = false): Record | undefined {
+  const planned = first(events, 'planned');
+  if (!planned) return undefined;
+  const facts = factsOf(events, planned);
+  const problems = [...completenessOf(events, torn), ...failuresOf(events)];
+  return {
+    schemaVersion: RECORD_VERSION,
+    trial: planned.trial,
+    experiment: planned.experiment,
+    block: planned.block,
+    session: planned.session,
+    repeat: planned.repeat,
+    point: planned.point,
+    warmth: planned.warmth,
+    datasetId: planned.dataset?.id ?? null,
+    state: stateOf(problems),
+    reasons: problems,
+    taints: taintsOf(events, facts),
+    flags: flagsOf(planned),
+    observed: { ...observedOf(facts), ...concurrencyOf(facts) },
+    windows: windowsOf(facts),
+    counts: {
+      eventsPlanned: planned.events,
+      eventsRead: facts.answer?.events ?? missing('the trial gave no answer'),
+      tasksPlanned: planned.tasks,
+      tasksSeen: facts.processTasks.length,
+      tasksErred: facts.tasks.filter((task) => task.status === 'error').length,
+    },
+    metrics: metricsOf(facts),
+    budget: budgetOf(facts),
+    tasks: facts.tasks.map(({ key, kind, worker, status, start, stop }) => ({
+      key,
+      kind,
+      worker,
+      status,
+      start: start - (facts.trigger ?? start),
+      stop: stop - (facts.trigger ?? start),
+    })),
+    series: seriesOf(facts),
+    histograms: facts.answer?.histograms ?? [],
+  };
+}
+
+function factsOf(events: readonly Event[], planned: EventOf<'planned'>): Facts {
+  const tasks = events.filter((event) => event.type === 'task').toSorted((a, b) => a.start - b.start);
+  return {
+    planned,
+    session: first(events, 'session'),
+    workers: events.filter((event) => event.type === 'worker'),
+    tasks,
+    processTasks: tasks.filter((task) => task.kind === 'process'),
+    samples: events.filter((event) => event.type === 'sample').toSorted((a, b) => a.t - b.t),
+    answer: first(events, 'answer'),
+    trigger: markOf(events, 'trigger'),
+    result: markOf(events, 'result'),
+  };
+}
+
+function first<T extends Event['type']>(events: readonly Event[], type: T): EventOf<T> | undefined {
+  return events.find((event): event is EventOf<T> => event.type === type);
+}
+
+function markOf(events: readonly Event[], name: EventOf<'mark'>['name']): number | undefined {
+  return events.find((event) => event.type === 'mark' && event.name === name)?.t;
+}
+
+/** A journal is complete when the engine closed it and no source has a gap. */
+function completenessOf(events: readonly Event[], torn: boolean): Reason[] {
+  const reasons: Reason[] = [];
+  const done = events.find((event) => event.type === 'done' && event.source === 'engine');
+  if (torn) reasons.push({ code: 'JOURNAL_TORN', message: 'the last line of the journal is cut short' });
+  if (done?.type !== 'done') reasons.push({ code: 'JOURNAL_OPEN', message: 'the journal ends before the trial does' });
+  const seen = new Map<string, Set<number>>();
+  for (const { source, seq } of events) seen.set(source, (seen.get(source) ?? new Set()).add(seq));
+  for (const [source, numbers] of seen) {
+    const last = Math.max(...numbers, done?.type === 'done' ? (done.counts[source] ?? 0) : 0);
+    if (numbers.size !== last) {
+      reasons.push({
+        code: 'EVENTS_MISSING',
+        message: `${source}: ${last - numbers.size} of ${last} events are missing`,
+      });
+    }
+  }
+  return reasons;
+}
+
+function failuresOf(events: readonly Event[]): Reason[] {
+  return events
+    .filter((event) => event.type === 'failed')
+    .map(({ code, message }) => ({ code: `FAILED_${code}`, message }));
+}
+
+function stateOf(problems: readonly Reason[]): Record['state'] {
+  if (problems.some(({ code }) => code.startsWith('FAILED_'))) return 'failed';
+  return problems.length > 0 ? 'incomplete' : 'valid';
+}
+
+/** Disturbances that make the timing useless though the answer may be right. */
+function taintsOf(events: readonly Event[], facts: Facts): Reason[] {
+  const taints: Reason[] = [];
+  for (const { action, name, expected, lostTasks } of facts.workers) {
+    if (action === 'left') {
+      const how = expected ? 'left' : 'was lost';
+      taints.push({
+        code: 'WORKER_LEFT',
+        message: `worker ${name} ${how} during the trial with ${lostTasks ?? 'an unknown number of'} tasks`,
+      });
+    }
+  }
+  const erred = facts.tasks.filter((task) => task.status === 'error').length;
+  if (erred > 0) taints.push({ code: 'TASKS_ERRED', message: `${erred} tasks erred` });
+  const extra = facts.processTasks.filter((task) => task.status === 'ok').length - facts.planned.tasks;
+  if (extra > 0 && facts.planned.point.runner !== 'serial') {
+    taints.push({ code: 'TASKS_REPEATED', message: `${extra} more event-processing tasks than planned were executed` });
+  }
+  for (const event of events) {
+    if (event.type === 'warning') taints.push({ code: event.code, message: event.message });
+  }
+  return taints;
+}
+
+function flagsOf({ oversubscribed, point }: EventOf<'planned'>): Reason[] {
+  if (!oversubscribed) return [];
+  return [
+    { code: 'oversubscribed', message: `${point.workers} workers of ${point.threadsPerWorker} threads on fewer cores` },
+  ];
+}

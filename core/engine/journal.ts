@@ -1,0 +1,65 @@
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { resultsUnusable, systemCode } from '../errors.ts';
+import { type Event, type EventDraft, JOURNAL_VERSION } from '../model/event.ts';
+import { parseJournal, type JournalContent } from '../model/journal.ts';
+
+/** The one file that a trial's facts are appended to, live. */
+export interface Journal {
+  /** Appends an event of a source in this process: it is numbered and dated here. */
+  write(source: string, event: EventDraft, t?: number): void;
+  /** Appends an event that another process has numbered and dated. */
+  append(event: Event): void;
+  /** Events so far, by source. */
+  counts(): Record<string, number>;
+  close(): void;
+}
+
+/** Opens a journal for appending; rejects a folder that cannot be written to. */
+export function openJournal(path: string, trial: string): Journal {
+  const file = guard(path, () => openSync(path, 'ax'));
+  const counts = new Map<string, number>();
+  // The epoch at the start plus the monotonic clock: a stepping wall clock cannot reorder events.
+  const start = Date.now() / 1000 - performance.now() / 1000;
+  const append = (event: Event) => {
+    counts.set(event.source, event.seq);
+    guard(path, () => writeSync(file, `${JSON.stringify(event)}\n`));
+  };
+  return {
+    write(source, draft, t = start + performance.now() / 1000) {
+      const seq = (counts.get(source) ?? 0) + 1;
+      append({ v: JOURNAL_VERSION, trial, source, seq, t, ...draft } as Event);
+    },
+    append,
+    counts: () => Object.fromEntries(counts),
+    close: () => closeSync(file),
+  };
+}
+
+function guard<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === undefined) throw error;
+    const hint =
+      code === 'ENOSPC' ? 'make room, then run again with --resume' : 'name a writable folder with --results';
+    throw resultsUnusable(path, `cannot be written: ${code}`, hint, error);
+  }
+}
+
+/** Reads a journal file; a torn last line is reported, anything else that is wrong is refused with its place. */
+export function readJournal(path: string): JournalContent {
+  const content = parseJournal(readFileSync(path, 'utf8'));
+  if ('events' in content) return content;
+  throw content.kind === 'newer'
+    ? resultsUnusable(
+        path,
+        `was written by a newer hepbench (journal version ${content.version}, this one reads up to ${JOURNAL_VERSION})`,
+        'update hepbench',
+      )
+    : resultsUnusable(
+        path,
+        `line ${content.line} is not an event: ${content.why}`,
+        'restore the file, or delete the folder of this trial and run again with --resume',
+      );
+}

@@ -1,0 +1,162 @@
+import type { Backend, Point, Warmth } from '../model/event.ts';
+import { seededRandom, shuffle } from '../stats/random.ts';
+
+/** What the user asked for, resolved. */
+export interface Request {
+  readonly suite: string;
+  readonly backends: readonly Backend[];
+  readonly parameterSets: readonly Readonly<Record<string, string>>[];
+  readonly loopsOf: (parameters: Readonly<Record<string, string>>) => number;
+  /** Worker counts, ascending, references included. */
+  readonly workers: readonly number[];
+  readonly serial: boolean;
+  readonly serialThreads: readonly number[];
+  readonly startMethod: 'spawn' | 'fork-server';
+  readonly data: readonly DataSize[];
+  readonly sessions: number;
+  readonly repeats: number;
+  readonly pageCache: Warmth['pageCache'];
+  readonly seed: number;
+  readonly cores: number;
+  /** Tasks of each loop; undefined: at least 4 per worker at the largest worker count. */
+  readonly tasks: number | undefined;
+}
+
+export interface DataSize {
+  readonly datasetId: string | null;
+  readonly files: number;
+  readonly fileBytes: number;
+  readonly events: number;
+  readonly clusters: number;
+}
+
+export interface PlannedTrial {
+  readonly id: string;
+  /** 0 is the first trial of its point in the block, which no statistic uses; 1.. are the repeats. */
+  readonly repeat: number;
+  readonly point: Point;
+  readonly warmth: Warmth;
+  readonly datasetId: string | null;
+  readonly events: number;
+  /** Event-processing tasks of all loops. */
+  readonly tasks: number;
+  readonly oversubscribed: boolean;
+}
+
+/** The trials that share one session, one backend and one worker count. */
+export interface Block {
+  readonly id: string;
+  readonly session: number;
+  readonly trials: readonly PlannedTrial[];
+}
+
+const TASKS_PER_WORKER = 4;
+
+/** All blocks in the order in which they run: worker counts interleaved within each session, by the recorded seed. */
+export function plan(request: Request): Block[] {
+  const random = seededRandom(request.seed);
+  const blocks: Block[] = [];
+  for (let session = 1; session <= request.sessions; session++) {
+    const setups = shuffle(setupsOf(request), random);
+    for (const setup of setups) blocks.push(blockOf(request, setup, session, blocks.length + 1));
+  }
+  return blocks;
+}
+
+interface Setup {
+  readonly backend: Backend;
+  readonly runner: 'serial' | 'local';
+  readonly workers: number;
+  readonly threads: number;
+}
+
+function setupsOf(request: Request): Setup[] {
+  return request.backends.flatMap((backend) => [
+    ...(request.serial && backend !== 'dask'
+      ? request.serialThreads.map((threads) => ({ backend, runner: 'serial' as const, workers: 1, threads }))
+      : []),
+    ...request.workers.map((workers) => ({ backend, runner: 'local' as const, workers, threads: 1 })),
+  ]);
+}
+
+function blockOf(request: Request, setup: Setup, session: number, ordinal: number): Block {
+  const id = `b${String(ordinal).padStart(3, '0')}`;
+  const trials: PlannedTrial[] = [];
+  for (const size of request.data) {
+    for (const parameters of request.parameterSets) {
+      for (let repeat = 0; repeat <= request.repeats; repeat++) {
+        const first = trials.length === 0;
+        trials.push(
+          trialOf(request, setup, size, parameters, {
+            id: `${id}-t${String(trials.length).padStart(2, '0')}`,
+            repeat,
+            first,
+          }),
+        );
+      }
+    }
+  }
+  return { id, session, trials };
+}
+
+function trialOf(
+  request: Request,
+  setup: Setup,
+  size: DataSize,
+  parameters: Readonly<Record<string, string>>,
+  { id, repeat, first }: { id: string; repeat: number; first: boolean },
+): PlannedTrial {
+  const startMethod = setup.runner === 'serial' ? 'none' : request.startMethod;
+  const tasks = tasksFor(request, size);
+  const compiled = !first ? 'warm' : startMethod === 'fork-server' ? 'parent-warmed' : 'cold';
+  return {
+    id,
+    repeat,
+    datasetId: size.datasetId,
+    events: size.events,
+    tasks: tasks * request.loopsOf(parameters),
+    oversubscribed: setup.workers * setup.threads > request.cores,
+    warmth: { process: first ? 'fresh' : 'reused', compiled, pageCache: request.pageCache, storage: 'local' },
+    point: {
+      suite: request.suite,
+      backend: setup.backend,
+      runner: setup.runner,
+      workers: setup.workers,
+      threadsPerWorker: setup.threads,
+      startMethod,
+      files: size.files,
+      fileBytes: size.fileBytes,
+      parameters,
+      tasks,
+    },
+  };
+}
+
+/** One task list for all worker counts: 4 tasks per worker at the largest, whole tasks per file, one per cluster at most. */
+export function tasksFor(request: Pick<Request, 'workers' | 'tasks'>, size: DataSize): number {
+  const wanted = request.tasks ?? TASKS_PER_WORKER * Math.max(1, ...request.workers);
+  if (size.files === 0) return wanted;
+  const perFile = Math.ceil(wanted / size.files);
+  return size.files * Math.max(1, Math.min(perFile, Math.floor(size.clusters / size.files)));
+}
+
+/** What a reader of the plan should know before it runs. */
+export function planWarnings(request: Request): string[] {
+  const warnings: string[] = [];
+  const largest = Math.max(1, ...request.workers);
+  for (const size of request.data) {
+    const tasks = tasksFor(request, size);
+    if (tasks < TASKS_PER_WORKER * largest) {
+      warnings.push(
+        `${tasks} tasks for ${largest} workers: fewer than ${TASKS_PER_WORKER} per worker, so that imbalance will show as poor scaling; give larger files or --cluster-events`,
+      );
+    }
+  }
+  const over = request.workers.filter((workers) => workers > request.cores);
+  if (over.length > 0) {
+    warnings.push(
+      `${over.join(', ')} workers on ${request.cores} cores: oversubscribed, flagged everywhere, in no fit`,
+    );
+  }
+  return warnings;
+}

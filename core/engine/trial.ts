@@ -1,0 +1,126 @@
+import type { Collector } from '../../collectors/collector.ts';
+import type { Session, SessionSpec } from '../../runners/runner.ts';
+import { BenchError, timedOut } from '../errors.ts';
+import type { Event, EventOf } from '../model/event.ts';
+import type { Dataset } from '../datasets/datasets.ts';
+import { openJournal, type Journal } from './journal.ts';
+import type { PlannedTrial } from './plan.ts';
+
+export interface TrialSpec {
+  readonly experiment: string;
+  readonly block: string;
+  readonly session: number;
+  readonly trial: PlannedTrial;
+  readonly dataset: Dataset | undefined;
+  /** Compressed bytes of the columns that the suite reads, by name. */
+  readonly columnBytes: Readonly<Record<string, number>>;
+  readonly files: readonly string[];
+  readonly journalPath: string;
+  readonly trialsBefore: number;
+  readonly timeoutMs: number;
+  readonly collectors: readonly Collector[];
+  readonly environment: EventOf<'environment'>['facts'];
+}
+
+/**
+ * Runs one trial in an open session and writes its journal. Resolves to whether the session can be used further; a failing
+ * workload is an event of the journal. Rejects only when `signal` is aborted or the journal cannot be written.
+ */
+export async function runTrial(
+  spec: TrialSpec,
+  session: Session,
+  sessionSpec: SessionSpec,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const journal = openJournal(spec.journalPath, spec.trial.id);
+  try {
+    writeOpening(journal, spec, session, sessionSpec);
+    const stops = await startCollectors(journal, spec, session, sessionSpec);
+    const usable = await runWorkload(journal, spec, session, signal);
+    for (const [name, stop] of stops) await stop().catch((error: unknown) => collectorFailed(journal, name, error));
+    if (signal.aborted) return false;
+    const counts = journal.counts();
+    journal.write('engine', { type: 'done', counts: { ...counts, engine: (counts['engine'] ?? 0) + 1 } });
+    return usable;
+  } finally {
+    journal.close();
+  }
+}
+
+function writeOpening(journal: Journal, spec: TrialSpec, session: Session, sessionSpec: SessionSpec): void {
+  const { trial, dataset } = spec;
+  journal.write('engine', {
+    type: 'planned',
+    experiment: spec.experiment,
+    block: spec.block,
+    session: spec.session,
+    repeat: trial.repeat,
+    point: trial.point,
+    warmth: trial.warmth,
+    oversubscribed: trial.oversubscribed,
+    dataset: dataset
+      ? {
+          id: dataset.id,
+          contentHash: dataset.contentHash,
+          bytes: dataset.bytes,
+          events: dataset.events,
+          columnBytes: spec.columnBytes,
+        }
+      : null,
+    events: trial.events,
+    tasks: trial.tasks,
+  });
+  journal.write('engine', { type: 'environment', facts: spec.environment });
+  journal.write('runner', {
+    type: 'session',
+    ...session.times,
+    workersAsked: sessionSpec.workers,
+    memoryLimitBytes: sessionSpec.memoryLimitBytes,
+    trialsBefore: spec.trialsBefore,
+  });
+}
+
+/** A collector that fails is a line in the journal; it never ends a trial. */
+async function startCollectors(journal: Journal, spec: TrialSpec, session: Session, { watch }: SessionSpec) {
+  const target = { schedulerHttp: session.schedulerHttp, intervalSeconds: watch.intervalSeconds };
+  const stops: [string, () => Promise<void>][] = [];
+  for (const { name, start } of spec.collectors) {
+    try {
+      stops.push([name, await start(target, (event) => journal.write(name, event))]);
+    } catch (error) {
+      collectorFailed(journal, name, error);
+    }
+  }
+  return stops;
+}
+
+function collectorFailed(journal: Journal, name: string, error: unknown): void {
+  journal.write('engine', { type: 'outcome', part: `collector ${name}`, ok: false, message: String(error) });
+}
+
+async function runWorkload(journal: Journal, spec: TrialSpec, session: Session, signal: AbortSignal): Promise<boolean> {
+  const { trial } = spec;
+  const timeout = AbortSignal.timeout(spec.timeoutMs);
+  const workload = {
+    trial: trial.id,
+    suite: trial.point.suite,
+    backend: trial.point.backend,
+    parameters: trial.point.parameters,
+    files: spec.files,
+    tree: spec.dataset?.tree ?? '',
+    events: trial.events,
+    tasks: trial.point.tasks,
+    threads: trial.point.threadsPerWorker,
+    page_cache: trial.warmth.pageCache,
+  };
+  try {
+    await session.run(workload, (event: Event) => journal.append(event), AbortSignal.any([signal, timeout]));
+    return true;
+  } catch (error) {
+    if (signal.aborted) return false;
+    const known = timeout.aborted ? timedOut(`trial ${trial.id}`, spec.timeoutMs / 1000, '--trial-timeout') : error;
+    if (!(known instanceof BenchError)) throw known;
+    journal.write('engine', { type: 'failed', code: known.code, message: known.message, hint: known.hint });
+    return false;
+  }
+}

@@ -1,0 +1,127 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { resultsUnusable, systemCode } from '../../core/errors.ts';
+import { Point, Warmth } from '../../core/model/event.ts';
+import { Environment, RECORD_VERSION, Record } from '../../core/model/record.ts';
+
+const Trial = z.object({
+  id: z.string(),
+  repeat: z.int(),
+  point: Point,
+  warmth: Warmth,
+  datasetId: z.string().nullable(),
+  events: z.int(),
+  tasks: z.int(),
+  oversubscribed: z.boolean(),
+});
+
+/** `experiment.json`: everything that was decided before the first trial. */
+export const ExperimentFile = z.object({
+  schemaVersion: z.literal(RECORD_VERSION),
+  id: z.string(),
+  startedAt: z.string(),
+  finishedAt: z.string().nullable(),
+  command: z.string(),
+  seed: z.int(),
+  sessions: z.int(),
+  repeats: z.int(),
+  /** Options of the run by name, for `--resume`. */
+  options: z.record(z.string(), z.json()),
+  environment: Environment,
+  blocks: z.array(z.object({ id: z.string(), session: z.int(), trials: z.array(Trial) })),
+});
+export type ExperimentFile = z.infer<typeof ExperimentFile>;
+
+/** Paths of one experiment's folder. */
+export function pathsOf(folder: string) {
+  return {
+    experiment: join(folder, 'experiment.json'),
+    block: (block: string) => join(folder, 'blocks', block),
+    journal: (block: string, trial: string) => join(folder, 'blocks', block, trial, 'events.jsonl'),
+    record: (block: string, trial: string) => join(folder, 'blocks', block, trial, 'record.json'),
+    trial: (block: string, trial: string) => join(folder, 'blocks', block, trial),
+    truth: (datasetId: string, suite: string) => join(folder, `truth-${suite}-${datasetId}.json`),
+  };
+}
+
+export function readExperiment(folder: string): ExperimentFile {
+  return readJson(
+    pathsOf(folder).experiment,
+    ExperimentFile,
+    'name the folder of an experiment, as `bench list results` shows them',
+  );
+}
+
+export function readRecord(path: string): Record {
+  return readJson(path, Record, 'delete this file: it is made again from the journal beside it');
+}
+
+/** Parses a JSON file of ours; a missing, torn, or newer one is named with what to do. */
+export function readJson<T>(path: string, schema: z.ZodType<T>, hint: string): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    const why = systemCode(error) === 'ENOENT' ? 'does not exist' : `cannot be read: ${String(error)}`;
+    throw resultsUnusable(path, why, hint, error);
+  }
+  const version = z.looseObject({ schemaVersion: z.number() }).safeParse(value);
+  if (version.success && version.data.schemaVersion > RECORD_VERSION) {
+    throw resultsUnusable(
+      path,
+      `was written by a newer hepbench (version ${version.data.schemaVersion}, this one reads up to ${RECORD_VERSION})`,
+      'update hepbench',
+    );
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw resultsUnusable(path, `is not as expected: ${z.prettifyError(parsed.error)}`, hint);
+}
+
+/** Replaces a file in one step, so that a kill leaves the old or the new one. */
+export function writeWhole(path: string, text: string): void {
+  try {
+    writeFileSync(`${path}.new`, text);
+    renameSync(`${path}.new`, path);
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === undefined) throw error;
+    throw resultsUnusable(
+      path,
+      `cannot be written: ${code}`,
+      code === 'ENOSPC' ? 'make room' : 'name a writable folder with --results',
+      error,
+    );
+  }
+}
+
+/** Makes a folder and sees that it can be written to. */
+export function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+    writeFileSync(join(path, '.probe'), 'probe');
+    rmSync(join(path, '.probe'));
+  } catch (error) {
+    throw resultsUnusable(
+      path,
+      `cannot be written to: ${systemCode(error) ?? String(error)}`,
+      'name a writable folder with --results',
+      error,
+    );
+  }
+}
+
+/** Folders of experiments under `root`, newest first. */
+export function experimentFolders(root: string): string[] {
+  try {
+    return readdirSync(root, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => join(root, entry.name))
+      .toSorted()
+      .toReversed();
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}

@@ -1,0 +1,36 @@
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import type { Record } from '../../core/model/record.ts';
+import { pathsOf, writeWhole } from './folder.ts';
+
+interface Named {
+  readonly id: string;
+}
+
+/** The layout of an experiment's folder, as the engine uses it. */
+export function placesIn(folder: string) {
+  const paths = pathsOf(folder);
+  return {
+    /** An earlier attempt is kept beside the block, out of every list. */
+    prepareBlock(block: Named): string {
+      const path = paths.block(block.id);
+      if (existsSync(path)) renameSync(path, firstFree(`${path}.aborted`));
+      mkdirSync(path, { recursive: true });
+      return path;
+    },
+    prepareTrial(block: Named, trial: Named): string {
+      const path = paths.trial(block.id, trial.id);
+      mkdirSync(path, { recursive: true });
+      return path;
+    },
+    journalPath: (block: Named, trial: Named) => paths.journal(block.id, trial.id),
+    saveRecord(record: Record): void {
+      writeWhole(paths.record(record.block, record.trial), `${JSON.stringify(record)}\n`);
+    },
+  };
+}
+
+function firstFree(path: string): string {
+  for (let attempt = 1; ; attempt++) {
+    if (!existsSync(`${path}-${attempt}`)) return `${path}-${attempt}`;
+  }
+}

@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { driverLost } from '../core/errors.ts';
+import { Event } from '../core/model/event.ts';
+import { startChild, tailOf, type Child } from './child.ts';
+import type { SessionSpec, Workload } from './runner.ts';
+
+const Hello = z.object({ port: z.int() });
+
+/** The Python client process of a session, spoken to over loopback with a one-time token. */
+export interface Driver {
+  run(workload: Workload, onEvent: (event: Event) => void, signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Starts the driver; it answers when all `spec.workers` have joined `scheduler` (null: none is needed). */
+export async function startDriver(spec: SessionSpec, scheduler: string | null, signal: AbortSignal): Promise<Driver> {
+  const token = randomBytes(24).toString('base64url');
+  const logFile = join(spec.logFolder, 'driver.log');
+  const { sampling, hook, intervalSeconds: interval } = spec.watch;
+  const settings = {
+    token,
+    scheduler,
+    workers: spec.workers,
+    watch: { sampling, hook, interval, joinSeconds: spec.joinTimeoutMs / 1000 },
+  };
+  const child = await startChild({
+    python: spec.python,
+    args: ['-m', 'hepbench.driver'],
+    logFile,
+    firstLine: JSON.stringify(settings),
+    signal,
+    timeoutMs: spec.joinTimeoutMs + 60_000,
+  });
+  const base = `http://127.0.0.1:${Hello.parse(child.hello).port}`;
+  return {
+    run: async (workload, onEvent, stop) => await run({ base, token, child, logFile }, workload, onEvent, stop),
+    close: async () => await child.end(),
+  };
+}
+
+interface Connection {
+  readonly base: string;
+  readonly token: string;
+  readonly child: Child;
+  readonly logFile: string;
+}
+
+async function run(connection: Connection, workload: Workload, onEvent: (event: Event) => void, signal: AbortSignal) {
+  const lost = connection.child.ended.then(() => {
+    throw driverLost(workload.trial, tailOf(connection.logFile), connection.logFile);
+  });
+  await Promise.race([lost, follow(connection, workload, onEvent, signal)]);
+}
+
+async function follow(
+  connection: Connection,
+  workload: Workload,
+  onEvent: (event: Event) => void,
+  signal: AbortSignal,
+) {
+  const headers = { Authorization: `Bearer ${connection.token}` };
+  await ask(`${connection.base}/trials`, { method: 'POST', headers, body: JSON.stringify(workload), signal });
+  let after = 0;
+  for (let last = false; !last;) {
+    const query = new URLSearchParams({ trial: workload.trial, after: String(after) });
+    const response = await ask(`${connection.base}/events?${query}`, { headers, signal });
+    last = response.headers.get('X-Last') === '1';
+    for (const line of (await response.text()).split('\n')) {
+      if (line === '') continue;
+      after += 1;
+      onEvent(Event.parse(JSON.parse(line)));
+    }
+  }
+}
+
+async function ask(url: string, init: RequestInit): Promise<Response> {
+  const response = await fetch(url, init);
+  if (!response.ok) throw new Error(`the driver answered ${response.status} to ${url}: ${await response.text()}`);
+  return response;
+}

@@ -1,0 +1,114 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { startChild, type Child } from '../child.ts';
+import { startDriver, type Driver } from '../driver.ts';
+import type { Runner, Session, SessionSpec } from '../runner.ts';
+
+const SchedulerHello = z.object({ address: z.string(), dashboard: z.string() });
+const START_TIMEOUT_MS = 60_000;
+
+/** A scheduler and N worker processes on this machine, on free loopback ports. */
+export const local: Runner = {
+  name: 'local',
+  summary: 'a Dask scheduler and worker processes on this machine',
+  async open(spec, signal) {
+    const parts: { end(): Promise<void> }[] = [];
+    const close = async () => {
+      // The driver first, so that it does not see its workers go.
+      await Promise.all(
+        parts
+          .splice(0)
+          .toReversed()
+          .map(async (part) => await part.end()),
+      );
+    };
+    try {
+      return await open(spec, signal, parts, close);
+    } catch (error) {
+      await close();
+      throw error;
+    }
+  },
+};
+
+async function open(
+  spec: SessionSpec,
+  signal: AbortSignal,
+  parts: { end(): Promise<void> }[],
+  close: () => Promise<void>,
+): Promise<Session> {
+  const askedAt = Date.now() / 1000;
+  const scheduler = await python(spec, 'scheduler', ['scheduler', '--port', String(spec.schedulerPort)], signal);
+  parts.push(scheduler);
+  const { address, dashboard } = SchedulerHello.parse(scheduler.hello);
+  const schedulerAt = Date.now() / 1000;
+  const driver = startDriver(spec, address, signal).then((started: Driver) => {
+    parts.push({ end: async () => await started.close() });
+    return started;
+  });
+  const [started] = await Promise.all([driver, startWorkers(spec, address, signal, parts)]);
+  return {
+    times: { askedAt, schedulerAt, readyAt: Date.now() / 1000 },
+    schedulerHttp: dashboard,
+    run: started.run,
+    close,
+  };
+}
+
+async function startWorkers(
+  spec: SessionSpec,
+  address: string,
+  signal: AbortSignal,
+  parts: { end(): Promise<void> }[],
+): Promise<void> {
+  const common = [
+    '--scheduler',
+    address,
+    '--threads',
+    String(spec.threadsPerWorker),
+    '--memory-limit',
+    String(spec.memoryLimitBytes ?? 0),
+  ];
+  if (spec.startMethod === 'fork-server') {
+    const args = ['fork-server', '--workers', String(spec.workers), '--backend', spec.backend, ...common];
+    parts.push(await python(spec, 'workers', args, signal));
+    return;
+  }
+  await Promise.all(
+    Array.from({ length: spec.workers }, async (_, index) => {
+      parts.push(await keepWorker(spec, `w${index}`, common, signal));
+    }),
+  );
+}
+
+/** A worker that is started again, under the same name, whenever it ends unasked. */
+async function keepWorker(spec: SessionSpec, name: string, common: readonly string[], signal: AbortSignal) {
+  const start = async () => await python(spec, name, ['worker', '--name', name, ...common], signal);
+  let current = await start();
+  let closing = false;
+  const watch = (child: Child) => {
+    void child.ended.then(async () => {
+      if (closing) return;
+      current = await start();
+      if (closing) await current.end();
+      else watch(current);
+    });
+  };
+  watch(current);
+  return {
+    end: async () => {
+      closing = true;
+      await current.end();
+    },
+  };
+}
+
+async function python(spec: SessionSpec, log: string, args: readonly string[], signal: AbortSignal): Promise<Child> {
+  return await startChild({
+    python: spec.python,
+    args: ['-m', 'hepbench.cluster', ...args],
+    logFile: join(spec.logFolder, `${log}.log`),
+    signal,
+    timeoutMs: START_TIMEOUT_MS,
+  });
+}

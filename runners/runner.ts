@@ -1,0 +1,70 @@
+import type { Backend, Event } from '../core/model/event.ts';
+
+/** What the driver installs in the workers to watch them. */
+export interface Watch {
+  readonly sampling: boolean;
+  readonly hook: boolean;
+  readonly intervalSeconds: number;
+}
+
+/** The interpreter of our Python environment and the variables that it needs. */
+export interface PythonCommand {
+  readonly executable: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** What a session is to be: fixed for all trials of a block. */
+export interface SessionSpec {
+  readonly backend: Backend;
+  readonly workers: number;
+  readonly threadsPerWorker: number;
+  readonly startMethod: 'spawn' | 'fork-server' | 'none';
+  readonly memoryLimitBytes: number | null;
+  readonly joinTimeoutMs: number;
+  /** Port of the scheduler, 0 for any free one. */
+  readonly schedulerPort: number;
+  readonly watch: Watch;
+  readonly python: PythonCommand;
+  /** Where the logs of the session's processes go. */
+  readonly logFolder: string;
+}
+
+/** One computation for the driver; names follow the Python side. */
+export interface Workload {
+  readonly trial: string;
+  readonly suite: string;
+  readonly backend: Backend;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly files: readonly string[];
+  readonly tree: string;
+  readonly events: number;
+  readonly tasks: number;
+  readonly threads: number;
+  readonly page_cache: 'cold' | 'warm' | 'uncontrolled';
+}
+
+/** Seconds since the epoch. */
+export interface SessionTimes {
+  readonly askedAt: number;
+  readonly schedulerAt: number;
+  readonly readyAt: number;
+}
+
+/** A cluster that is up, with a driver connected to it. */
+export interface Session {
+  readonly times: SessionTimes;
+  /** Base address of the scheduler's HTTP pages; null where there is none. */
+  readonly schedulerHttp: string | null;
+  /** Runs one workload and hands on every event of the driver as it comes; rejects when the driver is lost. */
+  run(workload: Workload, onEvent: (event: Event) => void, signal: AbortSignal): Promise<void>;
+  /** Ends every process of the session. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** WHERE a suite runs. */
+export interface Runner {
+  readonly name: string;
+  readonly summary: string;
+  /** Rejects with a BenchError when the session cannot be had; nothing is left running then. */
+  open(spec: SessionSpec, signal: AbortSignal): Promise<Session>;
+}

@@ -1,0 +1,104 @@
+import type { Backend } from '../../core/model/event.ts';
+import type { Reason } from '../../core/model/record.ts';
+import type { GivenAnswer, Parameters, Suite, Truth } from '../suite.ts';
+import { compareHistogram } from './compare.ts';
+
+const QUERIES = ['1', '2', '3', '4', '5', '6', '7', '8'] as const;
+
+const HISTOGRAMS: Readonly<Record<string, readonly string[]>> = {
+  1: ['q1_met'],
+  2: ['q2_jet_pt'],
+  3: ['q3_central_jet_pt'],
+  4: ['q4_met_two_jets'],
+  5: ['q5_met_dimuon'],
+  6: ['q6_trijet_pt', 'q6_trijet_btag'],
+  7: ['q7_isolated_jet_sum'],
+  8: ['q8_transverse_mass'],
+};
+
+const jet = (...fields: readonly string[]) => ['nJet', ...fields.map((field) => `Jet_${field}`)];
+const lepton = (kind: string, ...fields: readonly string[]) => [
+  `n${kind}`,
+  ...fields.map((field) => `${kind}_${field}`),
+];
+
+const COLUMNS: Readonly<Record<string, readonly string[]>> = {
+  1: ['MET_pt'],
+  2: jet('pt'),
+  3: jet('pt', 'eta'),
+  4: ['MET_pt', ...jet('pt')],
+  5: ['MET_pt', ...lepton('Muon', 'pt', 'eta', 'phi', 'mass', 'charge')],
+  6: jet('pt', 'eta', 'phi', 'mass', 'btagCSVV2'),
+  7: [...jet('pt', 'eta', 'phi'), ...lepton('Muon', 'pt', 'eta', 'phi'), ...lepton('Electron', 'pt', 'eta', 'phi')],
+  8: [
+    'MET_pt',
+    'MET_phi',
+    ...lepton('Muon', 'pt', 'eta', 'phi', 'mass', 'charge'),
+    ...lepton('Electron', 'pt', 'eta', 'phi', 'mass', 'charge'),
+  ],
+};
+
+/** The eight IRIS-HEP queries; their definition is in README.md. */
+export const adl: Suite = {
+  name: 'adl',
+  summary: 'the eight IRIS-HEP queries on NanoAOD-like files, all answers checked',
+  backends: ['rdataframe', 'coffea'],
+  readsData: true,
+  parameters: [
+    {
+      name: 'queries',
+      summary: 'which of the queries to run',
+      default: QUERIES.join(','),
+      values: 'numbers from 1 to 8, such as 1,4 or 1..3',
+      parse: parseQueries,
+    },
+    {
+      name: 'loops',
+      summary: 'all queries in one event loop, or one loop for each query',
+      default: 'one',
+      values: 'one, per-query',
+      parse: (text) => (text === 'one' || text === 'per-query' ? text : undefined),
+    },
+  ],
+  columns: (parameters) => [...new Set(queriesOf(parameters).flatMap((query) => COLUMNS[query] ?? []))],
+  loops: (parameters) => (parameters['loops'] === 'per-query' ? queriesOf(parameters).length : 1),
+  check,
+  cost,
+};
+
+function parseQueries(text: string): string | undefined {
+  const chosen = new Set<string>();
+  for (const part of text.split(',')) {
+    const match = /^([1-8])(?:\.\.([1-8]))?$/.exec(part.trim());
+    if (!match?.[1]) return undefined;
+    for (let query = Number(match[1]); query <= Number(match[2] ?? match[1]); query++) chosen.add(String(query));
+  }
+  return chosen.size === 0 ? undefined : QUERIES.filter((query) => chosen.has(query)).join(',');
+}
+
+function queriesOf(parameters: Parameters): string[] {
+  return (parameters['queries'] ?? '').split(',');
+}
+
+function check(answer: GivenAnswer, truth: Truth | undefined, parameters: Parameters): readonly Reason[] {
+  if (!truth) return [{ code: 'TRUTH_MISSING', message: 'the data set has no truth to compare with' }];
+  const reasons: Reason[] = [];
+  if (answer.events !== truth.events) {
+    reasons.push({ code: 'EVENTS_WRONG', message: `${answer.events} events read, the data set holds ${truth.events}` });
+  }
+  for (const name of queriesOf(parameters).flatMap((query) => HISTOGRAMS[query] ?? [])) {
+    const expected = truth.histograms.find((histogram) => histogram.name === name);
+    const given = answer.histograms.find((histogram) => histogram.name === name);
+    if (!expected) reasons.push({ code: 'TRUTH_MISSING', message: `the truth has no histogram ${name}` });
+    else if (!given) reasons.push({ code: 'ANSWER_WRONG', message: `${name}: not in the answer` });
+    else reasons.push(...compareHistogram(given, expected, truth.ambiguous));
+  }
+  return reasons;
+}
+
+function cost(backend: Backend, parameters: Parameters) {
+  const share = queriesOf(parameters).length / QUERIES.length;
+  return backend === 'coffea'
+    ? { secondsPerEvent: 15e-6 * share, coldSeconds: 3, pssBytes: 320e6 }
+    : { secondsPerEvent: 6e-6 * share, coldSeconds: 7, pssBytes: 260e6 };
+}

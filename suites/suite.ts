@@ -1,0 +1,55 @@
+import type { Backend, Histogram } from '../core/model/event.ts';
+import type { Reason } from '../core/model/record.ts';
+
+/** Parameter of a suite; its value is part of the series. */
+export interface Parameter {
+  readonly name: string;
+  readonly summary: string;
+  readonly default: string;
+  /** Canonical form of a user's value; undefined when it is not one. */
+  readonly parse: (text: string) => string | undefined;
+  /** For messages: what values there are. */
+  readonly values: string;
+}
+
+export type Parameters = Readonly<Record<string, string>>;
+
+/** Histograms that a right answer consists of, and where rounding may move an entry. */
+export interface Truth {
+  readonly contentHash: string;
+  readonly events: number;
+  readonly histograms: readonly Histogram[];
+  /** Events within 4 ulp of a cut or an edge, with the bins that they may enter or leave. */
+  readonly ambiguous: readonly {
+    readonly event: number;
+    readonly histogram: string;
+    readonly bins: readonly number[];
+    readonly why: string;
+  }[];
+}
+
+export interface GivenAnswer {
+  readonly events: number;
+  readonly histograms: readonly Histogram[];
+}
+
+/** WHAT is run, and what makes its answer right. */
+export interface Suite {
+  readonly name: string;
+  readonly summary: string;
+  readonly backends: readonly Backend[];
+  readonly parameters: readonly Parameter[];
+  /** Reads a data set; otherwise its work is set by its parameters alone. */
+  readonly readsData: boolean;
+  /** Columns of tree `Events` that it reads, counters included. */
+  columns(parameters: Parameters): readonly string[];
+  /** Event loops of one trial: each reads every event once. */
+  loops(parameters: Parameters): number;
+  /** Why the answer is wrong; empty when it is right. Names histogram and bin. */
+  check(answer: GivenAnswer, truth: Truth | undefined, parameters: Parameters): readonly Reason[];
+  /** Rough cost on one core of today's machines, for estimates before a run only. */
+  cost(
+    backend: Backend,
+    parameters: Parameters,
+  ): { readonly secondsPerEvent: number; readonly coldSeconds: number; readonly pssBytes: number };
+}
