@@ -11,5 +11,5 @@ export interface Collector {
   readonly name: string;
   readonly summary: string;
   /** Starts watching; the result ends it and waits for the last sample. Rejects when there is nothing to watch. */
-  start(target: Target, emit: (event: EventDraft) => void): Promise<() => Promise<void>>;
+  readonly start: (target: Target, emit: (event: EventDraft) => void) => Promise<() => Promise<void>>;
 }

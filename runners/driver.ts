@@ -10,8 +10,8 @@ const Hello = z.object({ port: z.int() });
 
 /** The Python client process of a session, spoken to over loopback with a one-time token. */
 export interface Driver {
-  run(workload: Workload, onEvent: (event: Event) => void, signal: AbortSignal): Promise<void>;
-  close(): Promise<void>;
+  readonly run: (workload: Workload, onEvent: (event: Event) => void, signal: AbortSignal) => Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Starts the driver; it answers when all `spec.workers` have joined `scheduler` (null: none is needed). */

@@ -56,9 +56,9 @@ export interface Session {
   /** Base address of the scheduler's HTTP pages; null where there is none. */
   readonly schedulerHttp: string | null;
   /** Runs one workload and hands on every event of the driver as it comes; rejects when the driver is lost. */
-  run(workload: Workload, onEvent: (event: Event) => void, signal: AbortSignal): Promise<void>;
+  readonly run: (workload: Workload, onEvent: (event: Event) => void, signal: AbortSignal) => Promise<void>;
   /** Ends every process of the session. Safe to call twice. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** WHERE a suite runs. */
@@ -66,5 +66,5 @@ export interface Runner {
   readonly name: string;
   readonly summary: string;
   /** Rejects with a BenchError when the session cannot be had; nothing is left running then. */
-  open(spec: SessionSpec, signal: AbortSignal): Promise<Session>;
+  readonly open: (spec: SessionSpec, signal: AbortSignal) => Promise<Session>;
 }

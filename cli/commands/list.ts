@@ -13,7 +13,7 @@ interface Member {
 
 /** `bench list`: the members of each family, and the experiments that there are. */
 export async function listCommand(what: string | undefined, results: string): Promise<number> {
-  const families: readonly { readonly name: string; members(): Promise<readonly Member[]> }[] = [
+  const families: readonly { readonly name: string; readonly members: () => Promise<readonly Member[]> }[] = [
     { name: 'suites', members: async () => await describeSuites() },
     { name: 'runners', members: async () => runners },
     { name: 'collectors', members: async () => collectors },

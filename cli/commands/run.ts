@@ -26,7 +26,7 @@ import { finish } from './report.ts';
 /** `bench run`: plans, prepares, runs and reports; gives the exit code. */
 export async function runCommand(raw: RawOptions, signal: AbortSignal): Promise<number> {
   const resume = typeof raw['resume'] === 'string' ? resumed(raw['resume']) : undefined;
-  const options = resume ? (resume.file.options as RawOptions) : raw;
+  const options = resume?.file.options ?? raw;
   const config = resolveRunConfig(options);
   const suite = await suiteOf(config.suite);
   const say = (line: string) => process.stderr.write(`${line}\n`);
@@ -139,12 +139,17 @@ function experimentFile({ folder, raw, config, seed, blocks, environment }: Star
     seed,
     sessions: config.sessions,
     repeats: config.repeats,
-    options: Object.fromEntries(
-      Object.entries(raw).filter(([, value]) => value !== undefined),
-    ) as ExperimentFile['options'],
+    options: givenOf(raw),
     environment: environmentFacts(environment.python, environment.key),
     blocks: blocks.map((block) => ({ ...block, trials: [...block.trials] })),
   };
+}
+
+/** Options that have a value, as they are kept for `--resume`. */
+function givenOf(raw: RawOptions): ExperimentFile['options'] {
+  return Object.fromEntries(
+    Object.entries(raw).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
 }
 
 function start(folder: string, file: ExperimentFile, suite: Suite, data: Data): void {

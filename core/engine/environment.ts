@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, hostname, release, totalmem, version } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import type { Environment } from '../model/record.ts';
 
 const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
@@ -41,8 +42,10 @@ function textOf(path: string): string | null {
 }
 
 function packageVersions(python: string): Record<string, string> {
-  const code = `import importlib.metadata as m, json, sys; print(json.dumps({"python": sys.version.split()[0], **{p: m.version(p) for p in ${JSON.stringify(PACKAGES)}}}))`;
-  return JSON.parse(execFileSync(python, ['-c', code], { encoding: 'utf8' })) as Record<string, string>;
+  const names = JSON.stringify(PACKAGES);
+  const code = `import importlib.metadata as m, json, sys
+print(json.dumps({"python": sys.version.split()[0], **{p: m.version(p) for p in ${names}}}))`;
+  return z.record(z.string(), z.string()).parse(JSON.parse(execFileSync(python, ['-c', code], { encoding: 'utf8' })));
 }
 
 function git(...args: readonly string[]): string | null {

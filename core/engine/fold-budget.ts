@@ -1,5 +1,5 @@
 import type { EventOf } from '../model/event.ts';
-import { missing, type Quantity } from '../model/quantity.ts';
+import { missing } from '../model/quantity.ts';
 import type { Budget } from '../model/record.ts';
 import { coreSecondsOf, executionOf, type Facts, turnaroundOf } from './fold-facts.ts';
 import { clip, type Interval, lengthSum, subtract, union } from './intervals.ts';
@@ -14,7 +14,6 @@ const PARTS = [
   'merging',
   'idleTail',
 ] as const;
-type Part = (typeof PARTS)[number];
 type InsideTasks = Record<'taskCpu' | 'coreWait' | 'readWait' | 'otherWait' | 'compilation', number>;
 type OutsideTasks = Record<'scheduling' | 'merging' | 'idleTail', number>;
 
@@ -47,8 +46,19 @@ function whyUnknown(facts: Facts): string | undefined {
 
 function unknownBudget(facts: Facts, why: string): Budget {
   const window = turnaroundOf(facts);
-  const parts = Object.fromEntries(PARTS.map((part) => [part, missing(why)])) as Record<Part, Quantity>;
-  return { ...parts, coreSeconds: window ? coreSecondsOf(facts, window) : missing(why), unexplained: missing(why) };
+  const none = missing(why);
+  return {
+    coreSeconds: window ? coreSecondsOf(facts, window) : none,
+    taskCpu: none,
+    coreWait: none,
+    readWait: none,
+    otherWait: none,
+    compilation: none,
+    scheduling: none,
+    merging: none,
+    idleTail: none,
+    unexplained: none,
+  };
 }
 
 /**

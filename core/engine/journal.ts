@@ -27,7 +27,7 @@ export function openJournal(path: string, trial: string): Journal {
   return {
     write(source, draft, t = start + performance.now() / 1000) {
       const seq = (counts.get(source) ?? 0) + 1;
-      append({ v: JOURNAL_VERSION, trial, source, seq, t, ...draft } as Event);
+      append({ v: JOURNAL_VERSION, trial, source, seq, t, ...draft });
     },
     append,
     counts: () => Object.fromEntries(counts),

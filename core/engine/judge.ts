@@ -1,3 +1,4 @@
+import { isKnown } from '../model/quantity.ts';
 import type { Reason, Record } from '../model/record.ts';
 
 /**
@@ -15,7 +16,7 @@ function countsOf({ counts, point }: Record): Reason[] {
   if (counts.eventsRead !== counts.eventsPlanned) {
     reasons.push({
       code: 'EVENTS_WRONG',
-      message: `${String(counts.eventsRead)} events read, ${counts.eventsPlanned} planned`,
+      message: `${isKnown(counts.eventsRead) ? counts.eventsRead : counts.eventsRead.missing} events read, ${counts.eventsPlanned} planned`,
     });
   }
   // A serial loop is one task whatever the plan says.

@@ -27,7 +27,7 @@ export const ExperimentFile = z.object({
   sessions: z.int(),
   repeats: z.int(),
   /** Options of the run by name, for `--resume`. */
-  options: z.record(z.string(), z.json()),
+  options: z.record(z.string(), z.union([z.string(), z.boolean(), z.array(z.string())])),
   environment: Environment,
   blocks: z.array(z.object({ id: z.string(), session: z.int(), trials: z.array(Trial) })),
 });

@@ -86,18 +86,20 @@ async function keepWorker(spec: SessionSpec, name: string, common: readonly stri
   const start = async () => await python(spec, name, ['worker', '--name', name, ...common], signal);
   let current = await start();
   let closing = false;
-  const watch = (child: Child) => {
-    void child.ended.then(async () => {
+  const keep = async () => {
+    for (;;) {
+      await current.ended;
       if (closing) return;
       current = await start();
-      if (closing) await current.end();
-      else watch(current);
-    });
+    }
   };
-  watch(current);
+  // A worker that does not come up again is missed by the trial, which waits for its tasks and says so.
+  const keeping = keep().catch(() => {});
   return {
     end: async () => {
       closing = true;
+      await current.end();
+      await keeping;
       await current.end();
     },
   };

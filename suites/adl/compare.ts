@@ -35,7 +35,7 @@ export function compareHistogram(given: Histogram, truth: Histogram, ambiguous: 
 }
 
 function slackOf(truth: Histogram, ambiguous: Truth['ambiguous']): number[] {
-  const slack = new Array<number>(truth.bins + 2).fill(0);
+  const slack = Array.from({ length: truth.bins + 2 }, () => 0);
   for (const event of ambiguous) {
     if (event.histogram !== truth.name) continue;
     for (const bin of event.bins) slack[bin] = (slack[bin] ?? 0) + 1;
