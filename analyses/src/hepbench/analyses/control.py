@@ -1,0 +1,179 @@
+"""Suite `control`: tasks of known cost, for the floor of Dask's overhead and to calibrate the loss budget."""
+
+import itertools
+import os
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from hepbench.agent import metered_read
+from hepbench.analyses import AnalysisError
+from hepbench.analyses.adl_rdataframe import compile_cpp
+
+Report = dict[str, Any]
+PIPE_BYTES_PER_SECOND = 20_000_000
+READ_BYTES = 1 << 20
+_unique = itertools.count()
+
+
+def task(kind: str, amount: float, number: int = 0, path: str | None = None) -> Report:
+    """Does `amount` of `kind` in this thread: seconds, bytes for `read`, functions for `compile`.
+
+    Returns {kind, number, tasks: 1, wall, cpu, done}: seconds measured around the work, and what was done in the unit
+    of `amount`. `read` without `path` reads from a pipe that delivers PIPE_BYTES_PER_SECOND.
+    """
+    if kind not in _KINDS:
+        raise AnalysisError(f"unknown kind of control task {kind!r}; known are {', '.join(_KINDS)}")
+    wall, cpu = time.perf_counter(), time.thread_time()
+    done = _KINDS[kind](amount, path)
+    wall, cpu = time.perf_counter() - wall, time.thread_time() - cpu
+    return {"kind": kind, "number": number, "tasks": 1, "wall": wall, "cpu": cpu, "done": done}
+
+
+def merge(one: Report, two: Report, size: int) -> Report:
+    """Adds up two reports and a payload of `size` bytes; `done` is the bytes that were added."""
+    wall, cpu = time.perf_counter(), time.thread_time()
+    payload = bytearray(size)
+    for report in (one, two):
+        part = report.get("payload", b"")
+        payload[: len(part)] = part
+    wall, cpu = time.perf_counter() - wall, time.thread_time() - cpu
+    tasks = one["tasks"] + two["tasks"]
+    return {"kind": "merge", "tasks": tasks, "wall": wall, "cpu": cpu, "done": size, "payload": bytes(payload)}
+
+
+def run(client: Any, workload: Any, mark: Callable[[str], None]) -> int:
+    """Runs `workload.tasks` tasks and merges their reports pairwise; the number of tasks that ran.
+
+    Parameters: `kind`, `amount`, and `merge` (bytes of a merged report, 0 unless given). Without a client it is a loop.
+    """
+    kind, amount = workload.parameters["kind"], float(workload.parameters["amount"])
+    size = int(float(workload.parameters.get("merge", "0")))
+    path = workload.files[0] if workload.files else None
+    if client is None:
+        mark("graph")
+        return _tree([task(kind, amount, number, path) for number in range(workload.tasks)], merge, size)["tasks"]
+    from dask.delayed import Delayed
+
+    # The driver knows these keys by their prefixes.
+    name, merges = uuid.uuid4().hex, itertools.count()
+    graph: dict[str, tuple[Any, ...]] = {
+        f"control-{name}-{number}": (task, kind, amount, number, path) for number in range(workload.tasks)
+    }
+
+    def join(one: str, two: str, size: int) -> str:
+        key = f"control_merge-{name}-{next(merges)}"
+        graph[key] = (merge, one, two, size)
+        return key
+
+    root = _tree(list(graph), join, size)
+    future = client.compute(Delayed(root, graph), optimize_graph=False, retries=0)
+    mark("graph")
+    return int(future.result()["tasks"])
+
+
+def _tree(items: list[Any], join: Callable[[Any, Any, int], Any], size: int) -> Any:
+    """Joins neighbours until one is left, pairwise as DistRDF does."""
+    while len(items) > 1:
+        pairs = [items[i : i + 2] for i in range(0, len(items), 2)]
+        items = [join(*pair, size) if len(pair) == 2 else pair[0] for pair in pairs]
+    return items[0]
+
+
+def _empty(_amount: float, _path: str | None) -> float:
+    return 0.0
+
+
+def _compute(seconds: float, _path: str | None) -> float:
+    """Burns CPU of this thread, whatever its neighbours do."""
+    start = time.thread_time()
+    while time.thread_time() - start < seconds:
+        sum(range(500))
+    return time.thread_time() - start
+
+
+def _sleep(seconds: float, _path: str | None) -> float:
+    time.sleep(seconds)
+    return seconds
+
+
+def _lock(seconds: float, _path: str | None) -> float:
+    """Waits for a lock that another thread holds, asleep."""
+    lock, held = threading.Lock(), threading.Event()
+
+    def hold() -> None:
+        with lock:
+            held.set()
+            time.sleep(seconds)
+
+    holder = threading.Thread(target=hold, daemon=True)
+    holder.start()
+    held.wait()
+    start = time.perf_counter()
+    with lock:
+        waited = time.perf_counter() - start
+    holder.join()
+    return waited
+
+
+def _read(size: float, path: str | None) -> float:
+    return float(_read_pipe(int(size)) if path is None else _read_file(int(size), path))
+
+
+def _read_file(size: int, path: str) -> int:
+    """Reads from the start of the file, again and again if it is shorter, past the page cache's content."""
+    descriptor, done = os.open(path, os.O_RDONLY), 0
+    try:
+        length = os.fstat(descriptor).st_size
+        if length == 0 < size:
+            raise AnalysisError(f"{path} is empty")
+        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+        with metered_read():
+            while done < size:
+                done += len(os.pread(descriptor, min(READ_BYTES, size - done), done % length))
+    finally:
+        os.close(descriptor)
+    return done
+
+
+def _read_pipe(size: int) -> int:
+    reader, writer = os.pipe()
+    feeder = threading.Thread(target=_feed, args=(writer, size), daemon=True)
+    feeder.start()
+    done = 0
+    with metered_read():
+        while block := os.read(reader, READ_BYTES):
+            done += len(block)
+    feeder.join()
+    os.close(reader)
+    return done
+
+
+def _feed(writer: int, size: int) -> None:
+    """Writes `size` bytes, never ahead of PIPE_BYTES_PER_SECOND."""
+    block, start, sent = bytes(PIPE_BYTES_PER_SECOND // 1000), time.perf_counter(), 0
+    while sent < size:
+        sent += os.write(writer, block[: size - sent])
+        time.sleep(max(0.0, start + sent / PIPE_BYTES_PER_SECOND - time.perf_counter()))
+    os.close(writer)
+
+
+def _compile(functions: float, _path: str | None) -> float:
+    """Compiles C++ functions that this process has not seen yet."""
+    names = [f"f_{os.getpid()}_{next(_unique)}" for _ in range(int(functions))]
+    bodies = "\n".join(f"double {name}(const std::vector<double> &x) {{ {_BODY} }}" for name in names)
+    compile_cpp(f"#include <vector>\nnamespace hepbench_control {{\n{bodies}\n}}", f"{len(names)} control functions")
+    return float(len(names))
+
+
+_BODY = "double sum = 0; for (double value : x) sum += value * value; return sum;"
+_KINDS: dict[str, Callable[[float, str | None], float]] = {
+    "empty": _empty,
+    "compute": _compute,
+    "sleep": _sleep,
+    "lock": _lock,
+    "read": _read,
+    "compile": _compile,
+}
