@@ -12,9 +12,19 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['**/*.test.ts'],
-          exclude: ['node_modules/**', 'test/lab/**', 'results/runs/**'],
+          exclude: ['node_modules/**', 'test/lab/**', 'test/system/**', 'results/runs/**'],
           // Checks that start compilers, browsers or Python take seconds on a busy machine.
           testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          // The real command line on real clusters of this machine, one file at a time: two cores do not bear more.
+          name: 'system',
+          include: ['test/system/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
         },
       },
       {

@@ -82,6 +82,7 @@ function addOthers(bench: Command): void {
     .option('--files <n>', 'number of files', '4')
     .option('--file-size <size>', 'size of a file', '64MB')
     .option('--events <n>', 'events in all files, instead of --file-size')
+    .option('--seed <n>', 'generate: of the random numbers', '1')
     .option('--full', 'verify: read every byte')
     .action(async (action: string, ids: string[], options) => {
       const { datasetsCommand } = await import('./commands/datasets.ts');

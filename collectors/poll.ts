@@ -4,6 +4,8 @@ export function poll(intervalSeconds: number, read: () => Promise<void>): () => 
   const loop = async () => {
     while (!stopping.signal.aborted) {
       await read();
+      // Stopped during the reading: an aborted signal would not wake the pause.
+      if (stopping.signal.aborted) break;
       await pause(intervalSeconds * 1000, stopping.signal);
     }
     await read();

@@ -114,7 +114,7 @@ def with_coffea(files: list[str], chunk: int = 100_000, executor: Any = None, in
     )
     with contextlib.redirect_stdout(io.StringIO()):
         fileset = {"s": {"treename": TREE, "files": files}}
-        output = runner(fileset, processor_instance=instance or adl.coffea(adl.QUERIES))
+        output: Any = runner(fileset, processor_instance=instance or adl.coffea(adl.QUERIES))
     return output["events"], {name: adl.to_histogram(name, arrays) for name, arrays in output["histograms"].items()}
 
 

@@ -99,7 +99,8 @@ def test_distributed_run_has_one_key_per_task_and_merges_in_pairs() -> None:
         client.get_task_stream()
         parameters = {"kind": "sleep", "amount": "0.001", "merge": "1000"}
         assert control.run(client, Workload(parameters, 9), marks.append) == 9
-        prefixes = [str(row["key"]).split("-", 1)[0] for row in client.get_task_stream()]
+        rows: Any = client.get_task_stream()
+        prefixes = [str(row["key"]).split("-", 1)[0] for row in rows]
     assert marks == ["graph"]
     assert prefixes.count("control") == 9
     assert prefixes.count("control_merge") == 8

@@ -10,6 +10,7 @@ interface Options {
   readonly files: string;
   readonly fileSize: string;
   readonly events?: string;
+  readonly seed: string;
   readonly full?: boolean;
 }
 
@@ -39,9 +40,19 @@ export async function datasetsCommand(
     for (const id of all) print(await run('verify', options.full ? [id, '--full'] : [id]), 'good');
     return ExitCode.good;
   }
-  const args = name === 'generate' ? [...sizeArgs(sizeOf(options)), '--jobs', '2'] : name === 'clean' ? ids : [];
+  const args =
+    name === 'generate'
+      ? [...sizeArgs(sizeOf(options)), '--seed', seedOf(options), '--jobs', '2']
+      : name === 'clean'
+        ? ids
+        : [];
   print(await run(name, args), '');
   return ExitCode.good;
+}
+
+function seedOf({ seed }: Options): string {
+  if (!/^\d{1,15}$/.test(seed)) throw badOption('--seed', seed, 'a whole number');
+  return seed;
 }
 
 function sizeOf({ files, fileSize, events }: Options): Size {

@@ -14,6 +14,7 @@ import {
   readExperiment,
   writeWhole,
 } from '../../results/store/folder.ts';
+import { writeParquet } from '../../results/store/parquet.ts';
 import { suiteOf } from '../prepare/data.ts';
 
 /** `bench report`: everything again from the journals, without a cluster. */
@@ -21,12 +22,17 @@ export async function reportCommand(folder: string | undefined, results: string)
   const chosen = folder ?? experimentFolders(results)[0];
   if (chosen === undefined)
     throw resultsUnusable(results, 'holds no experiment', 'run one first, or name another folder with --results');
-  await finish(resolve(chosen));
-  return ExitCode.good;
+  return (await finish(resolve(chosen))).exitCode;
 }
 
-/** Folds and judges all journals, writes the report, prints the table; gives the records. */
-export async function finish(folder: string): Promise<Record[]> {
+export interface Finished {
+  readonly records: readonly Record[];
+  /** 7 when a file beside the journals could not be written. */
+  readonly exitCode: ExitCode;
+}
+
+/** Folds and judges all journals, writes the report and the tables, prints the summary. */
+export async function finish(folder: string): Promise<Finished> {
   const file = readExperiment(folder);
   const records = await recordsOf(folder, file);
   const experiment = experimentOf(file, records);
@@ -43,7 +49,20 @@ export async function finish(folder: string): Promise<Record[]> {
       process.stdout.write(`report: ${join(folder, fileName)}\n`);
     }
   }
-  return records;
+  return { records, exitCode: records.length > 0 ? await tables(folder) : ExitCode.good };
+}
+
+/** Samples and tasks as Parquet. Without them nothing is lost: the journals hold everything. */
+async function tables(folder: string): Promise<ExitCode> {
+  try {
+    await writeParquet(folder);
+    return ExitCode.good;
+  } catch (error) {
+    process.stderr.write(
+      `bench: samples.parquet and tasks.parquet: ${String(error)}\n  the journals are whole: bench report ${folder} tries again\n`,
+    );
+    return ExitCode.sinkFailed;
+  }
 }
 
 function experimentOf(file: ExperimentFile, records: Record[]): Experiment {

@@ -73,11 +73,15 @@ async function execute(run: Run, blocks: readonly Block[], signal: AbortSignal):
   }
   if (failure === undefined)
     writeWhole(pathsOf(run.folder).experiment, json({ ...run.file, finishedAt: new Date().toISOString() }));
-  const records = await finish(run.folder);
+  const { records, exitCode } = await finish(run.folder);
   if (failure instanceof BenchError) {
     process.stderr.write(`bench: ${failure.message}\n  ${failure.hint}\n  to go on: bench --resume ${run.folder}\n`);
   }
-  return worstExitCode([...records.map(exitCodeOf), ...(failure instanceof BenchError ? [failure.exitCode] : [])]);
+  return worstExitCode([
+    exitCode,
+    ...records.map(exitCodeOf),
+    ...(failure instanceof BenchError ? [failure.exitCode] : []),
+  ]);
 }
 
 /** Wrong answers are told one by one: they are what a reader must see first. */

@@ -19,7 +19,9 @@ export function parseScheduler(page: string): Record<string, number> {
     const kept = KEPT[name];
     const value = Number(text);
     if (kept === undefined || !Number.isFinite(value)) continue;
-    const state = kept === 'state' ? `_${/state="(\w+)"/.exec(labels)?.[1] ?? 'unknown'}` : '';
+    // Dask has a state `no-worker`, which is no part of a metric's name.
+    const state =
+      kept === 'state' ? `_${/state="([^"]*)"/.exec(labels)?.[1]?.replaceAll(/\W/g, '_') ?? 'unknown'}` : '';
     values[`${name}${state}`] = (values[`${name}${state}`] ?? 0) + value;
   }
   return values;

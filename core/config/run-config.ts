@@ -43,9 +43,8 @@ export function resolveRunConfig(raw: RawOptions): RunConfig {
   const spawn = Math.max(...workers) <= SPAWN_UP_TO_WORKERS;
   return {
     suite: text(raw, 'suite') ?? 'adl',
-    backends: text(raw, 'backend')
-      ?.split(',')
-      .map((name) => name.trim()),
+    backends:
+      raw['backend'] === undefined ? undefined : list(raw, 'backend', (name) => name.trim(), 'names of backends'),
     parameters: parametersOf(raw['param']),
     workers,
     reference: raw['reference'] !== false,
@@ -62,8 +61,7 @@ export function resolveRunConfig(raw: RawOptions): RunConfig {
     tasks: count(raw, 'tasks', 1, 1e6),
     intervalSeconds: seconds(raw, 'interval', 0.05),
     watch: raw['watch'] !== false,
-    memoryLimitBytes:
-      raw['memoryLimit'] === undefined ? null : (list(raw, 'memoryLimit', parseBytes, 'a size such as 2GB')[0] ?? null),
+    memoryLimitBytes: memoryLimit(raw),
     joinTimeoutSeconds: seconds(raw, 'joinTimeout', 0.1),
     trialTimeoutSeconds: seconds(raw, 'trialTimeout', 0.1),
     timeoutSeconds: seconds(raw, 'timeout', 1),
@@ -98,11 +96,21 @@ function counts(raw: RawOptions, name: string, most: number): number[] {
 
 function list<T>(raw: RawOptions, name: string, parse: (part: string) => T | undefined, valid: string): T[] {
   const value = text(raw, name) ?? '';
-  return value.split(',').map((part) => {
-    const parsed = parse(part);
-    if (parsed === undefined) throw badOption(flagOf(name), value, valid);
-    return parsed;
+  const parsed = value.split(',').map((part) => {
+    const item = parse(part);
+    if (item === undefined) throw badOption(flagOf(name), value, valid);
+    return item;
   });
+  // The same value twice would be the same point twice.
+  return [...new Set(parsed)];
+}
+
+function memoryLimit(raw: RawOptions): number | null {
+  const value = text(raw, 'memoryLimit');
+  if (value === undefined) return null;
+  const limit = parseBytes(value);
+  if (limit === undefined) throw badOption(flagOf('memoryLimit'), value, 'a size such as 2GB');
+  return limit;
 }
 
 function seconds(raw: RawOptions, name: string, least: number): number {
@@ -125,7 +133,7 @@ function parametersOf(given: RawOptions[string]): Map<string, readonly string[]>
   for (const pair of Array.isArray(given) ? given : []) {
     const match = /^([\w-]+)=(.+)$/.exec(pair);
     if (!match?.[1] || !match[2]) throw badOption('--param', pair, 'name=value');
-    parameters.set(match[1], match[2].split('/'));
+    parameters.set(match[1], [...new Set([...(parameters.get(match[1]) ?? []), ...match[2].split('/')])]);
   }
   return parameters;
 }

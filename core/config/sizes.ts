@@ -10,22 +10,29 @@ const UNITS: Readonly<Record<string, number>> = {
   ti: 2 ** 40,
 };
 
-/** Bytes of texts such as `64MB`, `1.5GiB`, `4096`; undefined for anything else, and for zero. */
+/** Bytes of texts such as `64MB`, `1.5GiB`, `4096`; undefined for anything else, and for less than one. */
 export function parseBytes(text: string): number | undefined {
-  return parseScaled(text, /^([\d.]+)\s*([kmgt]?i?)b?$/i);
+  return rounded(parseScaled(text, /^([\d.]+)\s*([kmgt]?i?)b?$/i));
 }
 
-/** Counts such as `2M`, `500k`, `12000`; undefined for anything else, and for zero. */
+/** Counts such as `2M`, `500k`, `12000`; undefined for anything else, for fractions and for zero. */
 export function parseCount(text: string): number | undefined {
-  const count = parseScaled(text, /^([\d.]+)\s*([kmg]?)$/i);
-  return count !== undefined && Number.isInteger(count) ? count : undefined;
+  const value = parseScaled(text, /^([\d.]+)\s*([kmg]?)$/i);
+  const count = rounded(value);
+  // 2.3 x 1e6 is not quite whole in binary.
+  return count !== undefined && Math.abs(value - count) <= 1e-9 * count ? count : undefined;
 }
 
-function parseScaled(text: string, form: RegExp): number | undefined {
+/** NaN for a text that has not this form. */
+function parseScaled(text: string, form: RegExp): number {
   const match = form.exec(text.trim());
   const scale = UNITS[match?.[2]?.toLowerCase() ?? '?'];
-  const value = Number(match?.[1]) * (scale ?? Number.NaN);
-  return Number.isFinite(value) && value > 0 ? Math.round(value) : undefined;
+  return Number(match?.[1]) * (scale ?? Number.NaN);
+}
+
+function rounded(value: number): number | undefined {
+  const whole = Math.round(value);
+  return Number.isSafeInteger(whole) && whole > 0 ? whole : undefined;
 }
 
 /** Distinct counts of lists and ranges, ascending: `1,2,4`, `2..4`, and `..64` for the powers of two up to 64. */

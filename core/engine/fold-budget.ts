@@ -10,12 +10,13 @@ const PARTS = [
   'readWait',
   'otherWait',
   'compilation',
+  'preparation',
   'scheduling',
   'merging',
   'idleTail',
 ] as const;
 type InsideTasks = Record<'taskCpu' | 'coreWait' | 'readWait' | 'otherWait' | 'compilation', number>;
-type OutsideTasks = Record<'scheduling' | 'merging' | 'idleTail', number>;
+type OutsideTasks = Record<'preparation' | 'scheduling' | 'merging' | 'idleTail', number>;
 
 /**
  * Core-seconds of T, split. Every moment of a worker belongs to one part: inside event-processing tasks the agent's meter
@@ -54,6 +55,7 @@ function unknownBudget(facts: Facts, why: string): Budget {
     readWait: none,
     otherWait: none,
     compilation: none,
+    preparation: none,
     scheduling: none,
     merging: none,
     idleTail: none,
@@ -69,9 +71,9 @@ function insideOf(tasks: readonly EventOf<'task'>[]): InsideTasks {
   const sum = { taskCpu: 0, coreWait: 0, readWait: 0, otherWait: 0, compilation: 0 };
   for (const { meter } of tasks) {
     if (!meter) continue;
-    const compile = meter.compileSeconds ?? 0;
-    const compileCpu = meter.compileCpuSeconds ?? 0;
-    const taskCpu = meter.cpuSeconds - compileCpu;
+    const compile = Math.max(0, meter.compileSeconds ?? 0);
+    const compileCpu = Math.min(compile, Math.max(0, meter.compileCpuSeconds ?? 0));
+    const taskCpu = Math.max(0, meter.cpuSeconds - compileCpu);
     const coreWait = Math.max(0, (meter.runQueueSeconds ?? 0) - (compile - compileCpu));
     // A thread that waits for a core inside a read call is waiting for the core.
     const offCpu = Math.max(0, meter.wallSeconds - taskCpu - compile - coreWait);
@@ -86,7 +88,7 @@ function insideOf(tasks: readonly EventOf<'task'>[]): InsideTasks {
 }
 
 function outsideOf(facts: Facts, window: Interval, execution: Interval): OutsideTasks {
-  const sum = { scheduling: 0, merging: 0, idleTail: 0 };
+  const sum = { preparation: 0, scheduling: 0, merging: 0, idleTail: 0 };
   for (const [name, held] of heldBy(facts, window)) {
     const tasks = facts.tasks.filter(({ worker }) => worker === name);
     const processing = tasks.filter(({ kind }) => kind === 'process');
@@ -96,7 +98,12 @@ function outsideOf(facts: Facts, window: Interval, execution: Interval): Outside
     ]);
     const free = subtract(held, processing);
     sum.merging += lengthSum(merging.flatMap((part) => clip(free, part)));
-    const idle = subtract(free, merging);
+    const preparing = subtract(
+      tasks.filter(({ kind }) => kind === 'other'),
+      merging,
+    );
+    sum.preparation += lengthSum(preparing.flatMap((part) => clip(free, part)));
+    const idle = subtract(free, [...merging, ...preparing]);
     const last = Math.max(execution.start, ...processing.map(({ stop }) => stop));
     sum.scheduling += lengthSum(clip(idle, { start: window.start, stop: last }));
     sum.idleTail += lengthSum(clip(idle, { start: last, stop: execution.stop }));

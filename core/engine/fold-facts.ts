@@ -56,15 +56,18 @@ export function windowsOf(facts: Facts): Record['windows'] {
 
 /** Distinct workers that were there at the trigger or joined later, and those that processed events. */
 export function observedOf(facts: Facts): Pick<Record['observed'], 'workers' | 'workersUsed' | 'threads'> {
-  const present = facts.workers.filter(({ action }) => action === 'present');
+  // By name: a worker that was replaced is still one worker.
+  const present = new Map(
+    facts.workers.filter(({ action }) => action !== 'left').map((worker) => [worker.name, worker]),
+  );
   const used = new Set(facts.processTasks.map(({ worker }) => worker));
   if (facts.planned.point.runner === 'serial') {
     return { workers: 1, workersUsed: used.size, threads: facts.planned.point.threadsPerWorker };
   }
   return {
-    workers: present.length,
+    workers: present.size,
     workersUsed: used.size,
-    threads: present.reduce((sum, { threads }) => sum + (threads ?? 0), 0),
+    threads: [...present.values()].reduce((sum, { threads }) => sum + (threads ?? 1), 0),
   };
 }
 

@@ -44,7 +44,7 @@ function cpuOf(facts: Facts): Quantity {
 }
 
 /** Thread CPU of the event-processing tasks without compilation. */
-export function taskCpuOf(facts: Facts): Quantity {
+function taskCpuOf(facts: Facts): Quantity {
   return derive(
     [sumOfMeters(facts, 'cpuSeconds'), sumOfMeters(facts, 'compileCpuSeconds', 0)],
     (cpu = 0, compile = 0) => cpu - compile,
@@ -52,7 +52,7 @@ export function taskCpuOf(facts: Facts): Quantity {
 }
 
 /** Sum over the event-processing tasks; missing when any of them was not metered, unless `otherwise` stands in for null. */
-export function sumOfMeters(facts: Facts, field: keyof Meter, otherwise?: number): Quantity {
+function sumOfMeters(facts: Facts, field: keyof Meter, otherwise?: number): Quantity {
   if (facts.processTasks.length === 0) return missing('no event-processing task was seen');
   let sum = 0;
   for (const { meter } of facts.processTasks) {

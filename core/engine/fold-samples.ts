@@ -1,6 +1,6 @@
 import type { EventOf } from '../model/event.ts';
 import { missing, type Quantity } from '../model/quantity.ts';
-import { type Facts, turnaroundOf } from './fold-facts.ts';
+import { type Facts, turnaroundOf, type Window } from './fold-facts.ts';
 
 /** All values of a gauge of the agent. */
 export function valuesOf(facts: Facts, name: string): number[] {
@@ -8,22 +8,50 @@ export function valuesOf(facts: Facts, name: string): number[] {
 }
 
 /**
- * Increase of a counter over T, interpolated to its edges. `sum` adds the workers up; `one` takes the largest, for counters that
- * every process of a machine reports alike. A process that was replaced begins again at its own first sample.
+ * Increase of a counter over T, interpolated to its edges. `sum` adds the workers up and needs all of them; `one` takes the
+ * largest, for counters that every process of a machine reports alike. A worker that was replaced begins again at its own
+ * first sample.
  */
 export function increaseOf(facts: Facts, name: string, over: 'sum' | 'one'): Quantity {
   const window = turnaroundOf(facts);
   if (!window) return missing('no result');
   const increases: number[] = [];
-  for (const samples of byTarget(facts).values()) {
+  const unknown: string[] = [];
+  const targets = byTarget(facts);
+  for (const target of new Set([...facts.workers.map((worker) => worker.name), ...targets.keys()])) {
+    const samples = targets.get(target) ?? [];
     const known = samples.flatMap(({ t, values }) => (values[name] === undefined ? [] : [{ t, value: values[name] }]));
-    const start = at(known, window.start);
-    const stop = at(known, window.stop);
-    if (start === undefined || stop === undefined) continue;
-    increases.push(stop - start);
+    const parts = stretchesOf(known).flatMap((stretch) => increaseWithin(stretch, window));
+    if (parts.length === 0) unknown.push(target);
+    else increases.push(parts.reduce((sum, part) => sum + part, 0));
   }
-  if (increases.length === 0) return missing(`no samples of ${name}`);
-  return over === 'one' ? Math.max(...increases) : increases.reduce((sum, value) => sum + value, 0);
+  if (increases.length === 0) return missing(`no two samples of ${name}`);
+  if (over === 'one') return Math.max(...increases);
+  if (unknown.length > 0) return missing(`no two samples of ${name} from worker ${unknown.join(', ')}`);
+  return increases.reduce((sum, value) => sum + value, 0);
+}
+
+interface Reading {
+  readonly t: number;
+  readonly value: number;
+}
+
+/** Readings of one process each: a counter that falls belongs to a new one. */
+function stretchesOf(readings: readonly Reading[]): Reading[][] {
+  const stretches: Reading[][] = [];
+  for (const reading of readings) {
+    const stretch = stretches.at(-1);
+    const last = stretch?.at(-1);
+    if (stretch && last && reading.value >= last.value) stretch.push(reading);
+    else stretches.push([reading]);
+  }
+  return stretches;
+}
+
+function increaseWithin(readings: readonly Reading[], window: Window): number[] {
+  const start = at(readings, window.start);
+  const stop = at(readings, window.stop);
+  return start === undefined || stop === undefined ? [] : [stop - start];
 }
 
 export function byTarget(facts: Facts): Map<string, EventOf<'sample'>[]> {
@@ -37,7 +65,7 @@ function agentSamples({ samples }: Facts): EventOf<'sample'>[] {
 }
 
 /** Value of a counter at `t`: linear between samples, the nearest sample outside. Undefined for fewer than two samples. */
-function at(samples: readonly { t: number; value: number }[], t: number): number | undefined {
+function at(samples: readonly Reading[], t: number): number | undefined {
   const first = samples[0];
   const last = samples.at(-1);
   if (!first || !last || first === last) return undefined;

@@ -82,18 +82,35 @@ function completenessOf(events: readonly Event[], torn: boolean): Reason[] {
   const done = events.find((event) => event.type === 'done' && event.source === 'engine');
   if (torn) reasons.push({ code: 'JOURNAL_TORN', message: 'the last line of the journal is cut short' });
   if (done?.type !== 'done') reasons.push({ code: 'JOURNAL_OPEN', message: 'the journal ends before the trial does' });
-  const seen = new Map<string, Set<number>>();
-  for (const { source, seq } of events) seen.set(source, (seen.get(source) ?? new Set()).add(seq));
-  for (const [source, numbers] of seen) {
-    const last = Math.max(...numbers, done?.type === 'done' ? (done.counts[source] ?? 0) : 0);
-    if (numbers.size !== last) {
-      reasons.push({
-        code: 'EVENTS_MISSING',
-        message: `${source}: ${last - numbers.size} of ${last} events are missing`,
-      });
-    }
+  const counts = countsOf(events);
+  for (const [source, { seqs, lines, last }] of counts) {
+    const lost = last - seqs.size;
+    if (lost !== 0)
+      reasons.push({ code: 'EVENTS_MISSING', message: `${source}: ${lost} of ${last} events are missing` });
+    const repeated = lines - seqs.size;
+    if (repeated > 0)
+      reasons.push({ code: 'EVENTS_REPEATED', message: `${source}: ${repeated} events came more than once` });
   }
   return reasons;
+}
+
+/** What came of each source, and the number of its last event by whoever knows it best: the engine, or the driver itself. */
+function countsOf(events: readonly Event[]) {
+  const counts = new Map<string, { seqs: Set<number>; lines: number; last: number }>();
+  const of = (source: string) => {
+    const count = counts.get(source) ?? { seqs: new Set<number>(), lines: 0, last: 0 };
+    counts.set(source, count);
+    return count;
+  };
+  for (const event of events) {
+    const count = of(event.source);
+    count.seqs.add(event.seq);
+    count.lines += 1;
+    count.last = Math.max(count.last, event.seq);
+    if (event.type !== 'done') continue;
+    for (const [source, written] of Object.entries(event.counts)) of(source).last = Math.max(of(source).last, written);
+  }
+  return counts;
 }
 
 function failuresOf(events: readonly Event[]): Reason[] {

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { resultsUnusable, systemCode } from '../errors.ts';
 import { type Event, type EventDraft, JOURNAL_VERSION } from '../model/event.ts';
 import { parseJournal, type JournalContent } from '../model/journal.ts';
@@ -22,7 +22,8 @@ export function openJournal(path: string, trial: string): Journal {
   const start = Date.now() / 1000 - performance.now() / 1000;
   const append = (event: Event) => {
     counts.set(event.source, event.seq);
-    guard(path, () => writeSync(file, `${JSON.stringify(event)}\n`));
+    // Unlike writeSync it does not stop in the middle of a line on a disk that is nearly full without saying so.
+    guard(path, () => writeFileSync(file, `${JSON.stringify(event)}\n`));
   };
   return {
     write(source, draft, t = start + performance.now() / 1000) {
@@ -35,21 +36,25 @@ export function openJournal(path: string, trial: string): Journal {
   };
 }
 
+const HINTS: Readonly<Record<string, string>> = {
+  ENOSPC: 'make room, then run again with --resume',
+  EEXIST: 'move it away, or run in a new folder',
+};
+
 function guard<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
     const code = systemCode(error);
     if (code === undefined) throw error;
-    const hint =
-      code === 'ENOSPC' ? 'make room, then run again with --resume' : 'name a writable folder with --results';
+    const hint = HINTS[code] ?? 'name a writable folder with --results';
     throw resultsUnusable(path, `cannot be written: ${code}`, hint, error);
   }
 }
 
 /** Reads a journal file; a torn last line is reported, anything else that is wrong is refused with its place. */
 export function readJournal(path: string): JournalContent {
-  const content = parseJournal(readFileSync(path, 'utf8'));
+  const content = parseJournal(textOf(path));
   if ('events' in content) return content;
   throw content.kind === 'newer'
     ? resultsUnusable(
@@ -62,4 +67,14 @@ export function readJournal(path: string): JournalContent {
         `line ${content.line} is not an event: ${content.why}`,
         'restore the file, or delete the folder of this trial and run again with --resume',
       );
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === undefined) throw error;
+    throw resultsUnusable(path, `cannot be read: ${code}`, 'run the experiment again with --resume', error);
+  }
 }

@@ -8,7 +8,7 @@ export const Reason = z.object({ code: z.string(), message: z.string() });
 export type Reason = z.infer<typeof Reason>;
 
 /** Seconds on the scheduler's clock. Nested: result within T within execution. */
-export const Windows = z.object({
+const Windows = z.object({
   /** Cluster asked for, to merged result in the client. Known for the first trial of a session only. */
   timeToResultSeconds: Quantity,
   /** T: computation triggered, to merged result in the client. */
@@ -30,6 +30,8 @@ export const Budget = z.object({
   otherWait: Quantity,
   /** Compilation and imports inside tasks, CPU and waiting. */
   compilation: Quantity,
+  /** Tasks that read no events, such as reading the files' metadata before the chunks are known. */
+  preparation: Quantity,
   /** Before the first task and between tasks of a worker. */
   scheduling: Quantity,
   /** Fetching inputs, reducing, and handing the result to the client. */
@@ -40,7 +42,7 @@ export const Budget = z.object({
 });
 export type Budget = z.infer<typeof Budget>;
 
-export const TaskRow = z.object({
+const TaskRow = z.object({
   key: z.string(),
   kind: z.enum(['process', 'merge', 'other']),
   worker: z.string(),
@@ -51,7 +53,7 @@ export const TaskRow = z.object({
 });
 
 /** One value of a collector's series against time: rates are differences of counters over the sampling interval. */
-export const SeriesPoint = z.object({
+const SeriesPoint = z.object({
   /** Seconds after the trigger. */
   t: z.number(),
   target: z.string(),

@@ -100,6 +100,7 @@ export function partColour(theme: Theme, part: string): string {
     coreWait: palette.orange,
     readWait: palette.sky,
     otherWait: palette.grey,
+    preparation: palette.blue,
     scheduling: palette.deep,
     merging: palette.vermillion,
     idleTail: palette.dark,

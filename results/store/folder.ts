@@ -49,7 +49,7 @@ export function readExperiment(folder: string): ExperimentFile {
   return readJson(
     pathsOf(folder).experiment,
     ExperimentFile,
-    'name the folder of an experiment, as `bench list results` shows them',
+    'name the folder of an experiment, as `bench list experiments` shows them',
   );
 }
 
@@ -81,34 +81,30 @@ export function readJson<T>(path: string, schema: z.ZodType<T>, hint: string): T
 
 /** Replaces a file in one step, so that a kill leaves the old or the new one. */
 export function writeWhole(path: string, text: string): void {
-  try {
+  writing(path, () => {
     writeFileSync(`${path}.new`, text);
     renameSync(`${path}.new`, path);
-  } catch (error) {
-    const code = systemCode(error);
-    if (code === undefined) throw error;
-    throw resultsUnusable(
-      path,
-      `cannot be written: ${code}`,
-      code === 'ENOSPC' ? 'make room' : 'name a writable folder with --results',
-      error,
-    );
-  }
+  });
 }
 
 /** Makes a folder and sees that it can be written to. */
 export function makeFolder(path: string): void {
-  try {
+  writing(path, () => {
     mkdirSync(path, { recursive: true });
     writeFileSync(join(path, '.probe'), 'probe');
     rmSync(join(path, '.probe'));
+  });
+}
+
+/** Does what changes `path`; what the system refuses is named with what to do. */
+export function writing(path: string, work: () => void): void {
+  try {
+    work();
   } catch (error) {
-    throw resultsUnusable(
-      path,
-      `cannot be written to: ${systemCode(error) ?? String(error)}`,
-      'name a writable folder with --results',
-      error,
-    );
+    const code = systemCode(error);
+    if (code === undefined) throw error;
+    const hint = code === 'ENOSPC' ? 'make room' : 'name a writable folder with --results';
+    throw resultsUnusable(path, `cannot be written: ${code}`, hint, error);
   }
 }
 
@@ -121,7 +117,9 @@ export function experimentFolders(root: string): string[] {
       .toSorted()
       .toReversed();
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return [];
-    throw error;
+    const code = systemCode(error);
+    if (code === 'ENOENT') return [];
+    if (code === undefined) throw error;
+    throw resultsUnusable(root, `cannot be read: ${code}`, 'name the folder of the experiments with --results', error);
   }
 }

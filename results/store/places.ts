@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import type { Record } from '../../core/model/record.ts';
-import { pathsOf, writeWhole } from './folder.ts';
+import { makeFolder, pathsOf, writeWhole, writing } from './folder.ts';
 
 interface Named {
   readonly id: string;
@@ -13,13 +13,13 @@ export function placesIn(folder: string) {
     /** An earlier attempt is kept beside the block, out of every list. */
     prepareBlock(block: Named): string {
       const path = paths.block(block.id);
-      if (existsSync(path)) renameSync(path, firstFree(`${path}.aborted`));
-      mkdirSync(path, { recursive: true });
+      if (existsSync(path)) writing(path, () => renameSync(path, firstFree(`${path}.aborted`)));
+      makeFolder(path);
       return path;
     },
     prepareTrial(block: Named, trial: Named): string {
       const path = paths.trial(block.id, trial.id);
-      mkdirSync(path, { recursive: true });
+      makeFolder(path);
       return path;
     },
     journalPath: (block: Named, trial: Named) => paths.journal(block.id, trial.id),

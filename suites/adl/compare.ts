@@ -13,6 +13,10 @@ export function compareHistogram(given: Histogram, truth: Histogram, ambiguous: 
   if (given.bins !== truth.bins || given.lo !== truth.lo || given.hi !== truth.hi) {
     return [wrong(`${truth.name}: ${axis(given)}, expected ${axis(truth)}`)];
   }
+  if (given.values.length !== truth.values.length || given.sumw2.length !== truth.sumw2.length) {
+    const seen = `${given.values.length} contents and ${given.sumw2.length} sums of squared weights`;
+    return [wrong(`${truth.name}: ${seen}, expected ${truth.values.length} of each`)];
+  }
   const slack = slackOf(truth, ambiguous);
   const reasons: Reason[] = [];
   for (const [field, what] of [

@@ -105,6 +105,7 @@ function budgetOf({ point }: Trial, plan: Schedule): Budget {
     readWait: round(spent.readWait, 8),
     otherWait: round(spent.otherWait, 8),
     compilation: round(spent.compile, 8),
+    preparation: 0,
     scheduling: round(scheduling, 8),
     merging: round(merging, 8),
     idleTail: round(idleTail, 8),

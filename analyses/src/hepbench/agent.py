@@ -865,10 +865,10 @@ class Agent(WorkerPlugin):
         times = {"t": meter.stopped_at, "start": meter.started_at, "stop": meter.stopped_at}
         self._add({"type": "meter", "key": str(key), **times, "scheduler_delay": scheduler_delay, "meter": fields})
 
-    def flush(self) -> int:
+    def flush(self, *, pss: bool = True) -> int:
         """Takes a last sample, hands everything to Dask and returns the last sequence number, 0 if there was none."""
         if self.sampling:
-            self._sampler.sample(pss=True)
+            self._sampler.sample(pss=pss)
         return self._send()
 
     def _send(self) -> int:
@@ -901,7 +901,10 @@ class Agent(WorkerPlugin):
         _process().add_agent_cpu(time.thread_time() - cpu)
 
 
-def flush_worker(dask_worker: Any) -> int | None:
-    """For `client.run`: flushes the agent of that worker; its last sequence number, or None where there is no agent."""
+def flush_worker(dask_worker: Any, *, pss: bool = True) -> int | None:
+    """For `client.run`: flushes the agent of that worker; its last sequence number, or None where there is no agent.
+
+    Without `pss` when a measurement is about to begin: its cost would be counted into it.
+    """
     agent = dask_worker.plugins.get(NAME)
-    return None if agent is None else agent.flush()
+    return None if agent is None else agent.flush(pss=pss)

@@ -1,7 +1,7 @@
 """A Dask cluster on this machine: `python -m hepbench.cluster scheduler|worker|fork-server ...`.
 
-Each command writes one JSON line to standard output when it is ready, lives until its parent ends, and is a process of its
-own: single-threaded workers never share an interpreter with the client (distributed RDataFrame needs that).
+Each command writes one JSON line to standard output when it is ready, lives until its parent ends, and is a process of
+its own: single-threaded workers never share an interpreter with the client (distributed RDataFrame needs that).
 """
 
 import argparse
@@ -19,10 +19,10 @@ HOST = "127.0.0.1"
 
 
 def _settings() -> None:
-    import dask
+    from dask import config
 
     # The statistical profiler wakes every 10 ms inside the worker that is being measured.
-    dask.config.set({"distributed.worker.profile.enabled": False, "distributed.admin.large-graph-warning-threshold": "1GB"})
+    config.set({"distributed.worker.profile.enabled": False, "distributed.admin.large-graph-warning-threshold": "1GB"})
 
 
 def _say(**facts: object) -> None:
@@ -55,7 +55,7 @@ def _warm(backend: str) -> None:
         ROOT.gROOT.SetBatch(True)
         ROOT.RDataFrame(10).Define("hb_x", "rdfentry_*2.").Filter("hb_x>3").Count().GetValue()
     elif backend == "coffea":
-        import coffea.nanoevents  # noqa: F401
+        import coffea.nanoevents
         import coffea.processor  # noqa: F401
 
 

@@ -64,6 +64,7 @@ export function aRecord({ T, point, windows, counts, budget, ...rest }: Override
       readWait: 0.5,
       otherWait: 0.5,
       compilation: 0,
+      preparation: 0,
       scheduling: 0.75,
       merging: 0.5,
       idleTail: 0.5,

@@ -43,7 +43,7 @@ def sinh_cosh(x: Array) -> tuple[Array, Array]:
 
     sinh(x + iy) = sinh x cos y + i cosh x sin y; y is the smallest normal number, so cos y = 1 and sin y = y exactly.
     """
-    argument = np.empty(len(x), np.complex128)
+    argument: Any = np.empty(len(x), np.complex128)
     argument.real, argument.imag = x, TINY
     result = np.sinh(argument)
     return result.real, result.imag / TINY

@@ -22,7 +22,7 @@ class Processor(ProcessorABC):
     def __init__(self, queries: tuple[str, ...]) -> None:
         self.queries = queries
 
-    def process(self, events: Any) -> dict[str, Any]:
+    def process(self, events: Any) -> Any:
         """The answer for one chunk."""
         require_columns(adl.columns_of(self.queries), events.fields, events.metadata["filename"])
         chunk = Chunk(events)

@@ -1,6 +1,7 @@
-"""`python -m hepbench.driver`: reads one JSON line with its settings from standard input and lives until that pipe ends.
+"""`python -m hepbench.driver`: reads its settings from standard input and lives until that pipe ends.
 
-Settings: token, scheduler (address or null for the serial runner), workers, watch {sampling, hook, interval, joinSeconds}.
+One JSON line: token, scheduler (address, or null for the serial runner), workers and
+watch {sampling, hook, interval, joinSeconds}.
 """
 
 import json

@@ -16,7 +16,10 @@ def resident_ratio(paths: list[str]) -> float:
             continue
         pages = -(-size // page)
         vector = (ctypes.c_ubyte * pages)()
-        with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, mmap.MAP_PRIVATE, mmap.PROT_READ | mmap.PROT_WRITE) as area:
+        with (
+            open(path, "rb") as file,
+            mmap.mmap(file.fileno(), 0, mmap.MAP_PRIVATE, mmap.PROT_READ | mmap.PROT_WRITE) as area,
+        ):
             start = ctypes.addressof(ctypes.c_char.from_buffer(area))
             if _LIBC.mincore(ctypes.c_void_p(start), ctypes.c_size_t(size), vector) != 0:
                 raise OSError(ctypes.get_errno(), f"mincore failed for {path}")

@@ -10,34 +10,59 @@ from hepbench.driver.spool import Spool
 NAME = "serial"
 
 
+class _Stretches:
+    """Two tasks of the serial loop: `other` from trigger to graph, `process` from graph to result."""
+
+    def __init__(self, spool: Spool, mark: Callable[[str], None], metered: bool) -> None:
+        self.tasks: list[dict[str, Any]] = []
+        self._spool, self._mark, self._metered = spool, mark, metered
+        self._open: tuple[str, float, agent.TaskMeter] | None = None
+
+    def mark(self, name: str) -> None:
+        """Passes the mark on and begins or ends a stretch; the graph of a second loop belongs to the loop before."""
+        if name == "result" or (name == "graph" and self._open and self._open[0] == "other"):
+            self._end()
+        self._mark(name)
+        if name == "trigger":
+            self._begin("other")
+        elif name == "graph" and self._open is None:
+            self._begin("process")
+
+    def _begin(self, kind: str) -> None:
+        meter = agent.TaskMeter()
+        self._open = (kind, self._spool.now(), meter)
+        if self._metered:
+            meter.start()
+
+    def _end(self) -> None:
+        if self._open is None:
+            raise RuntimeError("a mark came out of order")
+        kind, start, meter = self._open
+        fields = meter.stop() if self._metered else None
+        self.tasks.append(
+            {"key": f"serial-{kind}", "kind": kind, "start": start, "stop": self._spool.now(), "meter": fields}
+        )
+        self._open = None
+
+
 def run_serial(workload: Workload, spool: Spool, mark: Callable[[str], None], watch: dict[str, Any]) -> Answer:
-    """One trial without Dask; its loop is one event-processing task, from the trigger to the result."""
+    """One trial without Dask: what its tasks would do happens in this process, in one stretch."""
     samples: list[tuple[float, dict[str, float]]] = []
     sampler = agent.Sampler(lambda t, values: samples.append((t, values)), watch["interval"])
-    meter, times = agent.TaskMeter(), {}
-
-    def marked(name: str) -> None:
-        if name == "result":
-            times["stop"] = spool.now()
-            times["meter"] = meter.stop() if watch["hook"] else None
-        mark(name)
-        if name == "trigger":
-            times["start"] = spool.now()
-            if watch["hook"]:
-                meter.start()
-
+    stretches = _Stretches(spool, mark, watch["hook"])
     if watch["hook"]:
         agent.hook()
     if watch["sampling"]:
         sampler.sample(pss=True)
         sampler.start()
     try:
-        answer = execute(workload, None, marked)
+        answer = execute(workload, None, stretches.mark)
     finally:
         if watch["sampling"]:
             sampler.stop()
             sampler.sample(pss=True)
-    spool.add("task", key="serial-loop", kind="process", worker=NAME, status="ok", transfers=[], **times)
+    for task in stretches.tasks:
+        spool.add("task", worker=NAME, status="ok", transfers=[], **task)
     for t, values in samples:
         spool.add("sample", source=f"agent/{NAME}", t=t, collector="agent", target=NAME, values=values)
     return answer

@@ -25,10 +25,10 @@ class Server:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+            def log_message(self, format: str, *args: Any) -> None:
                 return  # requests are polls: nobody wants them in the log
 
-            def do_POST(self) -> None:  # noqa: N802
+            def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
                 if self._refused():
                     return
@@ -37,7 +37,7 @@ class Server:
                 outer.workloads.put((workload, spool))
                 self._answer(202, b"{}")
 
-            def do_GET(self) -> None:  # noqa: N802
+            def do_GET(self) -> None:
                 if self._refused():
                     return
                 query = parse_qs(urlparse(self.path).query)

@@ -23,7 +23,7 @@ class Spool:
         self._start = time.time() - time.monotonic()
 
     def now(self) -> float:
-        """Seconds since the epoch: the epoch when the trial began plus the monotonic clock, on the scheduler's clock."""
+        """Seconds since the epoch on the scheduler's clock: the epoch when the trial began plus the monotonic clock."""
         return self._start + time.monotonic() + self.offset_seconds
 
     def add(self, kind: str, /, source: str = "driver", t: float | None = None, **fields: Any) -> None:

@@ -54,25 +54,28 @@ def to_events(
     """
     events = []
     for row in rows:
-        key, worker = str(row["key"]), names.get(row["worker"], row["worker"])
+        key, address = str(row["key"]), str(row["worker"])
+        worker = names.get(address, address)
         spans = row["startstops"] or ()
         compute = [s for s in spans if s["action"] == "compute"]
         if not compute:
             continue  # released before it ran
         metered = meters.pop((worker, key), None)
-        shift = offsets.get(row["worker"], 0.0) - metered["scheduler_delay"] if metered else 0.0
-        events.append({
-            "key": key,
-            "kind": classify(key),
-            "worker": worker,
-            "status": "error" if row["status"] == "error" else "ok",
-            "start": min(s["start"] for s in compute) + shift,
-            "stop": max(s["stop"] for s in compute) + shift,
-            "transfers": [
-                {"start": s["start"] + shift, "stop": s["stop"] + shift, "bytes": None}
-                for s in spans
-                if s["action"] == "transfer"
-            ],
-            "meter": metered and metered["meter"],
-        })
+        shift = offsets.get(address, 0.0) - metered["scheduler_delay"] if metered else 0.0
+        events.append(
+            {
+                "key": key,
+                "kind": classify(key),
+                "worker": worker,
+                "status": "error" if row["status"] == "error" else "ok",
+                "start": min(s["start"] for s in compute) + shift,
+                "stop": max(s["stop"] for s in compute) + shift,
+                "transfers": [
+                    {"start": s["start"] + shift, "stop": s["stop"] + shift, "bytes": None}
+                    for s in spans
+                    if s["action"] == "transfer"
+                ],
+                "meter": metered and metered["meter"],
+            }
+        )
     return events

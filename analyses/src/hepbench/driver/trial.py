@@ -22,7 +22,8 @@ class Cluster:
     def __init__(self, scheduler: str, workers: int, watch: dict[str, Any]) -> None:
         from distributed import Client
 
-        self.client = Client(scheduler, timeout=30)
+        # Of type Any: the methods of a synchronous client are annotated as if they might return coroutines.
+        self.client: Any = Client(scheduler, timeout=30)
         self.host = scheduler.split("://")[-1].rsplit(":", 1)[0]
         self.client.wait_for_workers(workers, timeout=float(watch["joinSeconds"]))
         self.watched = bool(watch["sampling"] or watch["hook"])
@@ -42,11 +43,11 @@ class Cluster:
         self._received[batch["address"]] = batch["seq"] + len(batch["events"]) - 1
         self._inbox.append(batch)
 
-    def drain(self) -> list[dict[str, Any]]:
+    def drain(self, *, pss: bool) -> list[dict[str, Any]]:
         """Flushes every worker's agent and returns the batches that have arrived since the last call."""
         if not self.watched:
             return []
-        last = self.client.run(agent.flush_worker)
+        last = self.client.run(agent.flush_worker, pss=pss)
         deadline = time.monotonic() + 5
         while time.monotonic() < deadline and not self._arrived(last):
             time.sleep(0.005)
@@ -76,7 +77,9 @@ class Trial:
             self._run()
         except Exception as error:  # the border of the trial: whatever the workload raised belongs into the journal
             traceback.print_exc()
-            self.spool.add("failed", code=type(error).__name__, message=str(error)[:4000], hint="See the session's logs.")
+            self.spool.add(
+                "failed", code=type(error).__name__, message=str(error)[:4000], hint="See the session's logs."
+            )
         finally:
             self.spool.close()
 
@@ -106,9 +109,9 @@ class Trial:
             self._worker("present", address, worker)
         self._offsets = clock.worker_offsets(cluster.client, cluster.host)
         # The last sample before the trigger: without it the counters of a short trial have no beginning.
-        for batch in cluster.drain():
+        for batch in cluster.drain(pss=False):
             last = [event for event in batch["events"] if event["type"] == "sample"][-1:]
-            self._samples(self._names.get(batch["address"], batch["address"]), {**batch, "events": last})
+            self._samples(self._name(batch["address"]), {**batch, "events": last})
         index = cluster.client.run_on_scheduler(tasks.stream_index)
         began = self.spool.now()
         try:
@@ -124,14 +127,25 @@ class Trial:
         while (left := cluster.client.run_on_scheduler(tasks.tasks_in_memory)) and time.monotonic() < deadline:
             time.sleep(0.02)
         if left:
-            self.spool.add("warning", code="KEYS_LEFT", message=f"{left} tasks of an earlier trial were still on the scheduler")
+            self.spool.add(
+                "warning", code="KEYS_LEFT", message=f"{left} tasks of an earlier trial were still on the scheduler"
+            )
         self._mark("hygiene")
 
     def _worker(self, action: str, address: str, worker: dict[str, Any], **facts: Any) -> None:
         name = str(worker.get("name", address))
         self._names[address] = name
-        base = {"pid": None, "host": worker.get("host"), "threads": worker.get("nthreads"), "expected": None, "lostTasks": None}
+        base = {
+            "pid": None,
+            "host": worker.get("host"),
+            "threads": worker.get("nthreads"),
+            "expected": None,
+            "lostTasks": None,
+        }
         self.spool.add("worker", action=action, worker=address, name=name, **{**base, **facts})
+
+    def _name(self, address: str) -> str:
+        return self._names.get(address, address)
 
     def _changes(self, cluster: Cluster, began: float) -> None:
         """Workers that came or went since `began`, from the scheduler's own log of events."""
@@ -145,13 +159,13 @@ class Trial:
                 self._worker("joined", address, known.get(address, {}))
                 continue
             lost = len(event.get("processing-tasks", ())) + len(event.get("lost-computed-tasks", ()))
-            worker = {"name": self._names.get(address, address)}
+            worker = {"name": self._name(address)}
             self._worker("left", address, worker, expected=bool(event.get("expected")), lostTasks=lost)
 
     def _tasks(self, cluster: Cluster, rows: list[dict[str, Any]]) -> None:
         meters: dict[tuple[str, str], dict[str, Any]] = {}
-        for batch in cluster.drain():
-            name = self._names.get(batch["address"], batch["address"])
+        for batch in cluster.drain(pss=True):
+            name = self._name(batch["address"])
             for event in batch["events"]:
                 if event["type"] == "meter":
                     meters[(name, event["key"])] = event
@@ -160,7 +174,9 @@ class Trial:
         for event in tasks.to_events(rows, meters, self._names, self._offsets, classify):
             self.spool.add("task", **event)
         if cluster.lost:
-            self.spool.add("warning", code="AGENT_EVENTS_LOST", message=f"{cluster.lost} events of the agents did not arrive")
+            self.spool.add(
+                "warning", code="AGENT_EVENTS_LOST", message=f"{cluster.lost} events of the agents did not arrive"
+            )
 
     def _samples(self, name: str, batch: dict[str, Any]) -> None:
         for event in batch["events"]:

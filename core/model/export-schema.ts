@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { Event } from './event.ts';
+import { Record } from './record.ts';
+
+const SCHEMAS = { event: Event, record: Record } as const;
+export type SchemaName = keyof typeof SCHEMAS;
+export const SCHEMA_NAMES: readonly SchemaName[] = ['event', 'record'];
+
+/** JSON Schema (2020-12) of one line of a journal, or of a record: for programs that are not written in TypeScript. */
+export function jsonSchemaOf(name: SchemaName): object {
+  return z.toJSONSchema(SCHEMAS[name]);
+}
+
+// `node core/model/export-schema.ts event` prints one of them.
+if (import.meta.main) {
+  const name = SCHEMA_NAMES.find((known) => known === process.argv[2]);
+  if (!name) throw new Error(`name one of ${SCHEMA_NAMES.join(', ')}`);
+  process.stdout.write(`${JSON.stringify(jsonSchemaOf(name), null, 2)}\n`);
+}

@@ -1,0 +1,48 @@
+import { DuckDBInstance } from '@duckdb/node-api';
+import { join } from 'node:path';
+
+/** Journals of an experiment's trials; attempts that were put aside end in `.aborted-N` and do not match. */
+const JOURNALS = 'blocks/b*/*/events.jsonl';
+
+const SAMPLES = `
+  SELECT trial, collector, target, t, unnest(map_entries(values), recursive := true)
+  FROM events WHERE type = 'sample' ORDER BY trial, t`;
+
+const TASKS = `
+  SELECT trial, key, kind, worker, status, start, stop, len(transfers) AS transfers, unnest(meter)
+  FROM events WHERE type = 'task' ORDER BY trial, start`;
+
+const COLUMNS = `{
+  trial: 'VARCHAR', type: 'VARCHAR', t: 'DOUBLE', collector: 'VARCHAR', target: 'VARCHAR', values: 'MAP(VARCHAR, DOUBLE)',
+  key: 'VARCHAR', kind: 'VARCHAR', worker: 'VARCHAR', status: 'VARCHAR', start: 'DOUBLE', stop: 'DOUBLE', transfers: 'JSON[]',
+  meter: 'STRUCT("wallSeconds" DOUBLE, "cpuSeconds" DOUBLE, "processCpuSeconds" DOUBLE, "runQueueSeconds" DOUBLE,
+    "readSeconds" DOUBLE, "readCpuSeconds" DOUBLE, "compileSeconds" DOUBLE, "compileCpuSeconds" DOUBLE,
+    "bytesRead" DOUBLE, "readCalls" DOUBLE, "rcharBytes" DOUBLE, "blockReadBytes" DOUBLE)'
+}`;
+
+/** Writes `samples.parquet` (trial, collector, target, t, key, value) and `tasks.parquet` (a row for each task) into the folder. */
+export async function writeParquet(folder: string): Promise<void> {
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  try {
+    const files = quoted(join(folder, JOURNALS));
+    await connection.run(
+      `CREATE VIEW events AS SELECT * FROM read_json(${files}, format = 'newline_delimited', columns = ${COLUMNS}, ignore_errors = true)`,
+    );
+    for (const [name, query] of [
+      ['samples', SAMPLES],
+      ['tasks', TASKS],
+    ] as const) {
+      await connection.run(
+        `COPY (${query}) TO ${quoted(join(folder, `${name}.parquet`))} (FORMAT parquet, COMPRESSION zstd)`,
+      );
+    }
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}

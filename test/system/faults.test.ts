@@ -1,0 +1,104 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { bench, journalsIn, makePlace, type Place, processesOf, recordsIn, startBench, waitFor } from './harness.ts';
+
+// Kills from outside. Nothing may be lost, nothing may be left behind, and what happened must be said.
+let place: Place;
+beforeAll(() => {
+  place = makePlace();
+});
+afterAll(() => place.remove());
+
+const SMALL = [
+  '--files',
+  '2',
+  '--events',
+  '16000',
+  '--no-reference',
+  '--sessions',
+  '1',
+  '--repeats',
+  '2',
+  '--tasks',
+  '4',
+];
+const COFFEA = [...SMALL, '--backend', 'coffea', '--workers', '2'];
+/** Long enough to be hit in the middle: 8 tasks that sleep 1 s on 2 workers. */
+const SLOW = [
+  '--suite',
+  'control',
+  '--param',
+  'kind=sleep',
+  '--param',
+  'amount=1',
+  '--tasks',
+  '8',
+  '--workers',
+  '2',
+  '--sessions',
+  '1',
+  '--repeats',
+  '1',
+];
+
+function pidsOfWorkers(): number[] {
+  return processesOf(place).filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('\0worker\0'));
+}
+
+function lastPlanned(experiment: string): number {
+  return journalsIn(experiment).filter((path) => readFileSync(path, 'utf8').includes('"name":"graph"')).length;
+}
+
+function running(): string {
+  return readdirSync(place.results).toSorted().at(-1) ?? '';
+}
+
+test('a worker killed in the middle of a trial is seen, replaced, and taints the trial with what was lost', async () => {
+  const { ended, output } = startBench(place, SLOW);
+  await waitFor(
+    'the first trial',
+    () => output.text.includes('experiment ') && lastPlanned(`${place.results}/${running()}`) === 1,
+  );
+  const [victim] = pidsOfWorkers();
+  process.kill(victim ?? 0, 'SIGKILL');
+  expect(await ended).toBe(0);
+  const [first, second] = recordsIn(`${place.results}/${running()}`);
+  expect(first?.state).toBe('valid');
+  expect(first?.taints.map(({ code }) => code)).toContain('WORKER_LEFT');
+  expect(first?.taints[0]?.message).toMatch(/worker w\d was lost during the trial with \d+ tasks/);
+  expect(second?.taints).toEqual([]);
+  expect(second?.observed.workers).toBe(2);
+  expect(output.text).toContain('tainted');
+});
+
+test('Ctrl-C ends everything within 5 s, keeps what was written, and --resume ends with exactly the planned trials', async () => {
+  const { child, ended, output } = startBench(place, COFFEA);
+  await waitFor('the first trial to end', () => / 1\/3|^1\/3/m.test(output.text));
+  process.kill(child.pid ?? 0, 'SIGINT');
+  expect(await ended).toBe(130);
+  await waitFor('the end of all processes', () => processesOf(place).length === 0, 5_000);
+  expect(output.text).toContain('bench --resume');
+  const experiment = `${place.results}/${running()}`;
+  const resumed = await bench(place, ['--resume', experiment]);
+  expect(resumed.exitCode).toBe(0);
+  expect(recordsIn(experiment).map(({ trial, state }) => `${trial} ${state}`)).toEqual([
+    'b001-t00 valid',
+    'b001-t01 valid',
+    'b001-t02 valid',
+  ]);
+});
+
+test('kill -9 leaves no process behind and a journal whose every line is whole but the last', async () => {
+  const { child, ended, output } = startBench(place, COFFEA);
+  await waitFor(
+    'the first trial',
+    () => output.text.includes('experiment ') && lastPlanned(`${place.results}/${running()}`) >= 1,
+  );
+  process.kill(child.pid ?? 0, 'SIGKILL');
+  await ended;
+  await waitFor('the end of all processes', () => processesOf(place).length === 0, 5_000);
+  const experiment = `${place.results}/${running()}`;
+  const report = await bench(place, ['report', experiment]);
+  expect(report.exitCode).toBe(0);
+  expect(report.stdout).toMatch(/of 3 trials recorded/);
+});

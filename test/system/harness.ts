@@ -1,0 +1,168 @@
+import { spawn } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import { cacheFolder } from '../../core/python/cache-folder.ts';
+import { type Record, Record as RecordSchema } from '../../core/model/record.ts';
+import { checkout } from '../house/python.ts';
+
+const PARTS = [
+  'analyses',
+  'cli',
+  'collectors',
+  'core',
+  'dashboards',
+  'results/store',
+  'runners',
+  'suites',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+];
+
+/** A folder that goes away, with a cache of its own that shares the Python environment and the data sets. */
+export interface Place {
+  readonly folder: string;
+  readonly results: string;
+  readonly cache: string;
+  remove(): void;
+}
+
+export function makePlace(): Place {
+  const folder = mkdtempSync(join(tmpdir(), 'hepbench-system-'));
+  const cache = join(folder, 'cache');
+  mkdirSync(cache);
+  symlinkSync(join(cacheFolder(), 'python'), join(cache, 'python'));
+  return {
+    folder,
+    cache,
+    results: join(folder, 'results'),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+export interface Outcome {
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Folder of the experiment, where one was begun. */
+  readonly experiment: string;
+}
+
+/** Runs `bench` as a user would and waits for its end. `root` is the checkout or a changed copy of it. */
+export async function bench(
+  place: Place,
+  args: readonly string[],
+  root = checkout,
+  env: { [name: string]: string } = {},
+): Promise<Outcome> {
+  const done = await execa(process.execPath, [join(root, 'cli/program.ts'), ...args, ...resultsArgs(place, args)], {
+    env: { BENCH_CACHE: place.cache, NO_COLOR: '1', ...env },
+    reject: false,
+    cleanup: true,
+  });
+  return { exitCode: done.exitCode, stdout: done.stdout, stderr: done.stderr, experiment: newest(place) };
+}
+
+function resultsArgs(place: Place, args: readonly string[]): string[] {
+  return args[0] === 'datasets' || args.includes('--results') || args.includes('--resume')
+    ? []
+    : ['--results', place.results];
+}
+
+/** Starts `bench` in a process group of its own, to be signalled. */
+export function startBench(place: Place, args: readonly string[]) {
+  const child = spawn(process.execPath, [join(checkout, 'cli/program.ts'), ...args, ...resultsArgs(place, args)], {
+    env: { ...process.env, BENCH_CACHE: place.cache, NO_COLOR: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const output = { text: '' };
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (output.text += text));
+  const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  return { child, output, ended };
+}
+
+function newest(place: Place): string {
+  if (!existsSync(place.results)) return '';
+  const last = readdirSync(place.results).toSorted().at(-1);
+  return last === undefined ? '' : join(place.results, last);
+}
+
+/** Records of an experiment as they are on disk, in the order of the plan. */
+export function recordsIn(experiment: string): Record[] {
+  return journalsIn(experiment)
+    .map((journal) => journal.replace('events.jsonl', 'record.json'))
+    .filter((path) => existsSync(path))
+    .map((path) => RecordSchema.parse(JSON.parse(readFileSync(path, 'utf8'))));
+}
+
+export function journalsIn(experiment: string): string[] {
+  const blocks = join(experiment, 'blocks');
+  if (!existsSync(blocks)) return [];
+  return readdirSync(blocks)
+    .filter((block) => /^b\d+$/.test(block))
+    .toSorted()
+    .flatMap((block) =>
+      readdirSync(join(blocks, block), { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map((entry) => join(blocks, block, entry.name, 'events.jsonl')),
+    )
+    .filter((path) => existsSync(path))
+    .toSorted();
+}
+
+/** A copy of the checkout in which `file` has `before` replaced by `after`: a planted fault in the real program. */
+export function mutant(place: Place, file: string, before: string, after: string): string {
+  const root = join(place.folder, `mutant-${readdirSync(place.folder).length}`);
+  mkdirSync(root);
+  for (const part of PARTS)
+    cpSync(join(checkout, part), join(root, part), { recursive: true, filter: (path) => !path.includes('.cache') });
+  symlinkSync(join(checkout, 'node_modules'), join(root, 'node_modules'));
+  const path = join(root, file);
+  const text = readFileSync(path, 'utf8');
+  if (text.split(before).length !== 2) throw new Error(`${file} does not hold ${JSON.stringify(before)} exactly once`);
+  writeFileSync(
+    path,
+    text.replace(before, () => after),
+  );
+  return root;
+}
+
+export async function waitFor(what: string, condition: () => boolean, timeoutMs = 120_000): Promise<void> {
+  for (const start = Date.now(); !condition(); await sleep(20)) {
+    if (Date.now() - start > timeoutMs) throw new Error(`waited ${timeoutMs} ms in vain for ${what}`);
+  }
+}
+
+/** Processes of ours that work for `place`: they carry its cache folder in their environment. */
+export function processesOf(place: Place): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => environmentOf(pid).includes(`BENCH_CACHE=${place.cache}`))
+    .map(Number)
+    .filter((pid) => pid !== process.pid);
+}
+
+function environmentOf(pid: string): string[] {
+  try {
+    if (/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))) return [];
+    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+  } catch {
+    // It ended between the listing and the reading, or is not ours to look at.
+    return [];
+  }
+}
