@@ -1,0 +1,108 @@
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openJournal, readJournal } from './journal.ts';
+import { errorOf } from './test/error-of.ts';
+
+let folder: string;
+let path: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'journal-'));
+  path = join(folder, 'events.jsonl');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+test('what was written and appended is read back, numbered for each source', () => {
+  const journal = openJournal(path, 't');
+  journal.write('engine', { type: 'mark', name: 'prepare' }, 1);
+  journal.write('host', { type: 'mark', name: 'graph' }, 2);
+  journal.append({ v: 1, trial: 't', source: 'driver', seq: 1, t: 3, type: 'mark', name: 'trigger' });
+  journal.write('engine', { type: 'mark', name: 'result' }, 4);
+  expect(journal.counts()).toEqual({ engine: 2, host: 1, driver: 1 });
+  journal.close();
+  const envelope = { v: 1, trial: 't', type: 'mark' };
+  expect(readJournal(path)).toEqual({
+    torn: false,
+    events: [
+      { ...envelope, source: 'engine', seq: 1, t: 1, name: 'prepare' },
+      { ...envelope, source: 'host', seq: 1, t: 2, name: 'graph' },
+      { ...envelope, source: 'driver', seq: 1, t: 3, name: 'trigger' },
+      { ...envelope, source: 'engine', seq: 2, t: 4, name: 'result' },
+    ],
+  });
+});
+
+test('an event is on disk as soon as it is written, dated by the clock', () => {
+  const before = Date.now() / 1000;
+  const journal = openJournal(path, 't');
+  journal.write('engine', { type: 'mark', name: 'prepare' });
+  const [event] = readJournal(path).events;
+  journal.close();
+  expect(Math.abs((event?.t ?? 0) - before)).toBeLessThan(2);
+});
+
+test('a journal that is there already is never appended to by another trial', () => {
+  writeFileSync(path, 'precious');
+  expect(errorOf(() => openJournal(path, 't'))).toMatchObject({
+    message: `${path}: cannot be written: EEXIST`,
+    hint: 'move it away, or run in a new folder',
+    exitCode: 3,
+  });
+  expect(readFileSync(path, 'utf8')).toBe('precious');
+});
+
+test('a folder that cannot be written to is named with the flag that moves it', () => {
+  writeFileSync(path, '');
+  const below = join(path, 'b001', 'events.jsonl');
+  expect(errorOf(() => openJournal(below, 't'))).toMatchObject({
+    message: `${below}: cannot be written: ENOTDIR`,
+    hint: 'name a writable folder with --results',
+    exitCode: 3,
+  });
+});
+
+test('a disk that fills up in the middle of a line says to make room, and leaves a torn line', ({ skip }) => {
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4k', 'none', folder], { stdio: 'pipe' });
+  } catch {
+    skip('a full disk needs the right to mount a tmpfs');
+  }
+  try {
+    const journal = openJournal(path, 't');
+    const fill = () => journal.write('engine', { type: 'warning', code: 'X', message: 'x'.repeat(3000) });
+    fill();
+    expect(errorOf(fill)).toMatchObject({
+      message: `${path}: cannot be written: ENOSPC`,
+      hint: 'make room, then run again with --resume',
+    });
+    journal.close();
+    expect(readJournal(path)).toMatchObject({ events: [{ seq: 1 }], torn: true });
+  } finally {
+    execFileSync('umount', [folder]);
+  }
+});
+
+test('a corrupt line is refused with path and line', () => {
+  const journal = openJournal(path, 't');
+  journal.write('engine', { type: 'mark', name: 'prepare' });
+  journal.close();
+  appendFileSync(path, 'rubbish\n');
+  expect(errorOf(() => readJournal(path))).toMatchObject({
+    message: `${path}: line 2 is not an event: not JSON`,
+    exitCode: 3,
+  });
+});
+
+test('a newer journal is refused with its version', () => {
+  writeFileSync(path, '{"v":7}\n');
+  expect(errorOf(() => readJournal(path))).toMatchObject({
+    message: `${path}: was written by a newer hepbench (journal version 7, this one reads up to 1)`,
+    hint: 'update hepbench',
+  });
+});
+
+test('a journal that is not there is named', () => {
+  expect(errorOf(() => readJournal(path))).toMatchObject({ message: `${path}: cannot be read: ENOENT`, exitCode: 3 });
+});

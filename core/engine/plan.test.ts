@@ -1,0 +1,181 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { plan, planWarnings, type Request, tasksFor } from './plan.ts';
+
+const aSize = { datasetId: 'd', files: 4, fileBytes: 1e6, events: 1000, clusters: 40 };
+const aRequest: Request = {
+  suite: 'adl',
+  backends: ['rdataframe', 'coffea'],
+  parameterSets: [{ queries: '1,2', loops: 'one' }],
+  loopsOf: ({ loops }) => (loops === 'one' ? 1 : 2),
+  workers: [1, 2, 4],
+  serial: true,
+  serialThreads: [1],
+  startMethod: 'spawn',
+  data: [aSize],
+  sessions: 3,
+  repeats: 2,
+  pageCache: 'warm',
+  seed: 7,
+  cores: 8,
+  tasks: undefined,
+};
+
+const anyRequest = fc
+  .record({
+    backends: fc.subarray(['rdataframe', 'coffea', 'dask'] as const, { minLength: 1 }),
+    workers: fc.uniqueArray(fc.integer({ min: 1, max: 64 }), { minLength: 1, maxLength: 4 }),
+    sessions: fc.integer({ min: 1, max: 4 }),
+    repeats: fc.integer({ min: 1, max: 3 }),
+    serial: fc.boolean(),
+    startMethod: fc.constantFrom('spawn' as const, 'fork-server' as const),
+    seed: fc.nat(),
+    tasks: fc.option(fc.integer({ min: 1, max: 500 }), { nil: undefined }),
+    data: fc.array(
+      fc
+        .record({ files: fc.integer({ min: 1, max: 20 }), perFile: fc.integer({ min: 1, max: 30 }) })
+        .map(({ files, perFile }) => ({
+          ...aSize,
+          files,
+          clusters: files * perFile,
+        })),
+      { minLength: 1, maxLength: 3 },
+    ),
+    parameterSets: fc.constantFrom([{ loops: 'one' }], [{ loops: 'one' }, { loops: 'per-query' }]),
+  })
+  .map((some): Request => ({ ...aRequest, ...some }));
+
+const setupOf = ({ point }: { readonly point: { backend: string; runner: string; workers: number } }) =>
+  `${point.backend} ${point.runner} ${point.workers}`;
+
+function orderOf(request: Request): string[] {
+  return plan(request).map(({ trials, session }) => `${session} ${trials.map(setupOf)[0]}`);
+}
+
+test('the order is that of the seed, and another for other seeds', () => {
+  expect(plan(aRequest)).toEqual(plan(aRequest));
+  const orders = Array.from({ length: 20 }, (_, seed) => orderOf({ ...aRequest, seed }).join());
+  expect(new Set(orders).size).toBe(20);
+});
+
+test('every session has each worker count of each backend once, in an order of its own', () => {
+  const bySession = [1, 2, 3].map((session) => plan(aRequest).filter((block) => block.session === session));
+  const setups = bySession.map((blocks) => blocks.map(({ trials }) => trials.map(setupOf)[0]));
+  const expected = ['rdataframe', 'coffea'].flatMap((backend) => [
+    `${backend} serial 1`,
+    ...[1, 2, 4].map((workers) => `${backend} local ${workers}`),
+  ]);
+  for (const list of setups) {
+    expect(list).toHaveLength(expected.length);
+    expect(new Set(list)).toEqual(new Set(expected));
+  }
+  expect(new Set(setups.map((list) => list.join())).size).toBe(3);
+});
+
+test('sessions follow one another, so that worker counts are interleaved over all of them', () => {
+  const sessions = plan(aRequest).map(({ session }) => session);
+  expect(sessions).toEqual(sessions.toSorted((a, b) => a - b));
+});
+
+test('a block has one backend, one runner and one worker count', () => {
+  fc.assert(
+    fc.property(anyRequest, (request) => {
+      for (const { trials } of plan(request)) expect(new Set(trials.map(setupOf)).size).toBe(1);
+    }),
+  );
+});
+
+test('ids are unique and name the block', () => {
+  fc.assert(
+    fc.property(anyRequest, (request) => {
+      const blocks = plan(request);
+      const ids = blocks.flatMap(({ trials }) => trials.map(({ id }) => id));
+      expect(new Set(ids).size).toBe(ids.length);
+      expect(blocks.every(({ id, trials }) => trials.every((trial) => trial.id.startsWith(`${id}-`)))).toBe(true);
+    }),
+  );
+});
+
+test('only the first trial of a block is fresh; a fork server has compiled before it', () => {
+  fc.assert(
+    fc.property(anyRequest, (request) => {
+      for (const { trials } of plan(request)) {
+        for (const [index, { warmth, point }] of trials.entries()) {
+          const cold = point.startMethod === 'fork-server' ? 'parent-warmed' : 'cold';
+          expect(warmth).toMatchObject(
+            index === 0 ? { process: 'fresh', compiled: cold } : { process: 'reused', compiled: 'warm' },
+          );
+        }
+      }
+    }),
+  );
+});
+
+test('a serial loop has no start method and is never called parent-warmed', () => {
+  const serial = plan({ ...aRequest, startMethod: 'fork-server' })
+    .flatMap(({ trials }) => trials)
+    .filter(({ point }) => point.runner === 'serial');
+  expect(serial.length).toBeGreaterThan(0);
+  expect(serial.every(({ point, warmth }) => point.startMethod === 'none' && warmth.compiled !== 'parent-warmed')).toBe(
+    true,
+  );
+});
+
+test('each point has one cold trial and the repeats after it', () => {
+  expect(plan({ ...aRequest, data: [aSize, { ...aSize, files: 8 }] })[0]?.trials.map(({ repeat }) => repeat)).toEqual([
+    0, 1, 2, 0, 1, 2,
+  ]);
+});
+
+test('all worker counts and backends cut the data into the same tasks', () => {
+  fc.assert(
+    fc.property(anyRequest, (request) => {
+      const cuts = plan(request).map(({ trials }) => trials.map(({ point }) => point.tasks).join());
+      expect(new Set(cuts).size).toBe(1);
+    }),
+  );
+});
+
+test('there are never more tasks than clusters, and each file has whole tasks', () => {
+  fc.assert(
+    fc.property(anyRequest, (request) => {
+      for (const size of request.data) {
+        const tasks = tasksFor(request, size);
+        expect(tasks).toBeLessThanOrEqual(size.clusters);
+        expect(tasks % size.files).toBe(0);
+        expect(tasks).toBeGreaterThanOrEqual(size.files);
+      }
+    }),
+  );
+});
+
+test('examples: 4 tasks for each of 4 workers, rounded up to the files, limited by clusters', () => {
+  expect(tasksFor(aRequest, aSize)).toBe(16);
+  expect(tasksFor(aRequest, { ...aSize, files: 3, clusters: 30 })).toBe(18);
+  expect(tasksFor(aRequest, { ...aSize, clusters: 8 })).toBe(8);
+  expect(tasksFor({ ...aRequest, tasks: 100 }, aSize)).toBe(40);
+  expect(tasksFor(aRequest, { ...aSize, files: 0, clusters: 0 })).toBe(16);
+});
+
+test('a trial counts the tasks of all its loops', () => {
+  const [block] = plan({ ...aRequest, parameterSets: [{ loops: 'per-query' }] });
+  expect(block?.trials[0]).toMatchObject({ tasks: 32, point: { tasks: 16 } });
+});
+
+test('more workers than cores are flagged and warned of', () => {
+  const request = { ...aRequest, cores: 2, serialThreads: [4] };
+  const over = plan(request)
+    .flatMap(({ trials }) => trials)
+    .filter(({ oversubscribed }) => oversubscribed);
+  expect(new Set(over.map(setupOf))).toEqual(
+    new Set(['rdataframe', 'coffea'].flatMap((backend) => [`${backend} serial 1`, `${backend} local 4`])),
+  );
+  expect(planWarnings(request)).toEqual(['4 workers on 2 cores: oversubscribed, flagged everywhere, in no fit']);
+});
+
+test('too few clusters for the workers are warned of, with what to do', () => {
+  expect(planWarnings(aRequest)).toEqual([]);
+  expect(planWarnings({ ...aRequest, data: [{ ...aSize, clusters: 8 }] })).toEqual([
+    '8 tasks for 4 workers: fewer than 4 per worker, so that imbalance will show as poor scaling; give larger files or --cluster-events',
+  ]);
+});

@@ -1,0 +1,40 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { parseJournal } from './journal.ts';
+
+const line = (seq: number, more: object = {}) =>
+  JSON.stringify({ v: 1, trial: 't', source: 'driver', seq, t: 1.5, type: 'mark', name: 'trigger', ...more });
+
+test('whole lines are events in their order', () => {
+  expect(parseJournal(`${line(1)}\n${line(2)}\n`)).toMatchObject({ events: [{ seq: 1 }, { seq: 2 }], torn: false });
+  expect(parseJournal('')).toEqual({ events: [], torn: false });
+});
+
+test('a last line without its end is torn and left out, even when it happens to parse', () => {
+  expect(parseJournal(`${line(1)}\n${line(2)}`)).toMatchObject({ events: [{ seq: 1 }], torn: true });
+  expect(parseJournal(`${line(1)}\n{"v":1,"tr`)).toMatchObject({ events: [{ seq: 1 }], torn: true });
+});
+
+test('a corrupt line before the last is refused with its number', () => {
+  expect(parseJournal(`${line(1)}\n{"v":1,\n${line(2)}\n`)).toEqual({ kind: 'corrupt', line: 2, why: 'not JSON' });
+  expect(parseJournal(`${line(1)}\n\n${line(2)}\n`)).toEqual({ kind: 'corrupt', line: 2, why: 'not JSON' });
+});
+
+test('an event that breaks the schema is refused with its number and field', () => {
+  const wrong = parseJournal(`${line(1)}\n${line(2)}\n${line(3, { name: 'finish' })}\n`);
+  expect(wrong).toMatchObject({ kind: 'corrupt', line: 3 });
+  expect(wrong).toHaveProperty('why', expect.stringContaining('name'));
+});
+
+test('a newer journal is refused by its version, whatever else is in it', () => {
+  expect(parseJournal('{"v":2,"kind":"of the future"}\n')).toEqual({ kind: 'newer', version: 2 });
+});
+
+test('any one line of text is torn without its end, and corrupt with it', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
+      expect(parseJournal(text)).toEqual({ events: [], torn: text !== '' });
+      expect(parseJournal(`${text}\n`)).toMatchObject({ kind: 'corrupt', line: 1 });
+    }),
+  );
+});
