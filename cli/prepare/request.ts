@@ -50,12 +50,14 @@ function parameterSetsOf(config: RunConfig, suite: Suite): Record<string, string
   let sets: Record<string, string>[] = [{}];
   for (const { name, default: otherwise, parse, values } of suite.parameters) {
     const given = config.parameters.get(name) ?? [otherwise];
-    const canonical = given.map((value) => {
-      const parsed = parse(value);
-      if (parsed === undefined) throw badOption(`--param ${name}`, value, values);
-      return parsed;
-    });
-    sets = sets.flatMap((set) => canonical.map((value) => ({ ...set, [name]: value })));
+    const canonical = new Set(
+      given.map((value) => {
+        const parsed = parse(value);
+        if (parsed === undefined) throw badOption(`--param ${name}`, value, values);
+        return parsed;
+      }),
+    );
+    sets = sets.flatMap((set) => [...canonical].map((value) => ({ ...set, [name]: value })));
   }
   return sets;
 }

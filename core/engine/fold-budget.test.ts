@@ -140,3 +140,11 @@ test('a kernel without schedstat gives no split', () => {
     missing: 'the kernel gives no schedstat',
   });
 });
+
+test('a part that no hook can see is missing with the reason, and its seconds are in the part that holds them', () => {
+  const meter = aMeter(4, { cpuSeconds: 3, compileSeconds: null, compileCpuSeconds: null, readSeconds: null });
+  const budget = budgetOf([worker('present', 'w0', 99), task('w0', 100, 104, { meter })]);
+  expect(budget).toMatchObject({ taskCpu: 3, otherWait: 1, unexplained: 0 });
+  expect(budget.readWait).toEqual({ missing: 'reads are not hooked: not separated from other waiting' });
+  expect(budget.compilation).toEqual({ missing: 'compilation is not hooked: not separated from task CPU' });
+});

@@ -1,7 +1,7 @@
 import type { EventOf } from '../model/event.ts';
 import { missing } from '../model/quantity.ts';
 import type { Budget } from '../model/record.ts';
-import { coreSecondsOf, executionOf, type Facts, turnaroundOf } from './fold-facts.ts';
+import { coreSecondsOf, executionOf, type Facts, heldIn, turnaroundOf } from './fold-facts.ts';
 import { clip, type Interval, lengthSum, subtract, union } from './intervals.ts';
 
 const PARTS = [
@@ -32,7 +32,19 @@ export function budgetOf(facts: Facts): Budget {
   const outside = outsideOf(facts, window, execution);
   const known = { ...inside, ...outside };
   const explained = PARTS.reduce((sum, part) => sum + known[part], 0);
-  return { ...known, coreSeconds, unexplained: coreSeconds - explained };
+  return { ...known, ...notSeparated(facts), coreSeconds, unexplained: coreSeconds - explained };
+}
+
+/** Where a hook is not to be had, its part is not zero: it is inside another one, and that is said. */
+function notSeparated({ processTasks }: Facts): Partial<Budget> {
+  const without = (field: 'readSeconds' | 'compileSeconds') =>
+    processTasks.some(({ meter }) => meter?.[field] === null);
+  return {
+    ...(without('readSeconds') && { readWait: missing('reads are not hooked: not separated from other waiting') }),
+    ...(without('compileSeconds') && {
+      compilation: missing('compilation is not hooked: not separated from task CPU'),
+    }),
+  };
 }
 
 function whyUnknown(facts: Facts): string | undefined {
@@ -89,7 +101,7 @@ function insideOf(tasks: readonly EventOf<'task'>[]): InsideTasks {
 
 function outsideOf(facts: Facts, window: Interval, execution: Interval): OutsideTasks {
   const sum = { preparation: 0, scheduling: 0, merging: 0, idleTail: 0 };
-  for (const [name, held] of heldBy(facts, window)) {
+  for (const [name, held] of Map.groupBy(heldIn(facts, window), (one) => one.name)) {
     const tasks = facts.tasks.filter(({ worker }) => worker === name);
     const processing = tasks.filter(({ kind }) => kind === 'process');
     const merging = union([
@@ -110,23 +122,4 @@ function outsideOf(facts: Facts, window: Interval, execution: Interval): Outside
     sum.merging += lengthSum(clip(idle, { start: execution.stop, stop: window.stop }));
   }
   return sum;
-}
-
-/** When each worker was there during T; a replaced worker has two stretches under one name. */
-function heldBy(facts: Facts, window: Interval): Map<string, Interval[]> {
-  const held = new Map<string, Interval[]>();
-  if (facts.planned.point.runner === 'serial') return held.set(facts.processTasks[0]?.worker ?? 'serial', [window]);
-  const since = new Map<string, { name: string; start: number }>();
-  const add = (name: string, interval: Interval) =>
-    held.set(name, [...(held.get(name) ?? []), ...clip([interval], window)]);
-  for (const { action, worker, name, t } of facts.workers) {
-    const present = since.get(worker);
-    if (action !== 'left') since.set(worker, { name, start: action === 'present' ? window.start : t });
-    else if (present) {
-      add(present.name, { start: present.start, stop: t });
-      since.delete(worker);
-    }
-  }
-  for (const { name, start } of since.values()) add(name, { start, stop: window.stop });
-  return held;
 }

@@ -1,6 +1,7 @@
 import type { EventOf } from '../model/event.ts';
 import { derive, missing, type Quantity } from '../model/quantity.ts';
 import type { Record } from '../model/record.ts';
+import type { Interval } from './intervals.ts';
 
 /** The events of one trial, sorted out. Times are epoch seconds on the scheduler's clock. */
 export interface Facts {
@@ -17,18 +18,13 @@ export interface Facts {
   readonly result: number | undefined;
 }
 
-export interface Window {
-  readonly start: number;
-  readonly stop: number;
-}
-
 /** T: from trigger to merged result. */
-export function turnaroundOf({ trigger, result }: Facts): Window | undefined {
+export function turnaroundOf({ trigger, result }: Facts): Interval | undefined {
   return trigger === undefined || result === undefined ? undefined : { start: trigger, stop: result };
 }
 
 /** From the start of the first event-processing task to the end of the last. */
-export function executionOf({ processTasks }: Facts): Window | undefined {
+export function executionOf({ processTasks }: Facts): Interval | undefined {
   if (processTasks.length === 0) return undefined;
   return {
     start: Math.min(...processTasks.map((task) => task.start)),
@@ -36,7 +32,7 @@ export function executionOf({ processTasks }: Facts): Window | undefined {
   };
 }
 
-export function lengthOf(window: Window | undefined, reason: string): Quantity {
+export function lengthOf(window: Interval | undefined, reason: string): Quantity {
   return window ? window.stop - window.start : missing(reason);
 }
 
@@ -82,22 +78,36 @@ export function concurrencyOf(
   };
 }
 
-/** Cores that the workers held, in core-seconds over `window`: threads of each worker for as long as it was there. */
-export function coreSecondsOf(facts: Facts, window: Window): number {
-  const clip = (t: number) => Math.min(Math.max(t, window.start), window.stop);
-  if (facts.planned.point.runner === 'serial')
-    return facts.planned.point.threadsPerWorker * (window.stop - window.start);
-  const since = new Map<string, { start: number; threads: number }>();
-  let sum = 0;
-  for (const { action, worker, t, threads } of facts.workers) {
-    if (action === 'left') {
-      const held = since.get(worker);
-      if (held) sum += held.threads * (clip(t) - held.start);
-      since.delete(worker);
-    } else {
-      since.set(worker, { start: action === 'present' ? window.start : clip(t), threads: threads ?? 1 });
-    }
+/** When the workers of one name were there, and with how many threads; a replaced worker has two stretches. */
+export interface Held {
+  readonly name: string;
+  readonly threads: number;
+  readonly start: number;
+  readonly stop: number;
+}
+
+/** Every stretch of presence within `window`. */
+export function heldIn(facts: Facts, window: Interval): Held[] {
+  const { point } = facts.planned;
+  if (point.runner === 'serial') {
+    return [{ name: facts.processTasks[0]?.worker ?? 'serial', threads: point.threadsPerWorker, ...window }];
   }
-  for (const { start, threads } of since.values()) sum += threads * (window.stop - start);
-  return sum;
+  const held: Held[] = [];
+  const since = new Map<string, { name: string; threads: number; start: number }>();
+  for (const { action, worker, name, threads, t } of facts.workers) {
+    const known = since.get(worker);
+    if (known) held.push({ ...known, stop: t });
+    since.delete(worker);
+    if (action !== 'left')
+      since.set(worker, { name, threads: threads ?? 1, start: action === 'present' ? window.start : t });
+  }
+  for (const open of since.values()) held.push({ ...open, stop: window.stop });
+  return held
+    .map((one) => ({ ...one, start: Math.max(one.start, window.start), stop: Math.min(one.stop, window.stop) }))
+    .filter(({ start, stop }) => stop > start);
+}
+
+/** Cores that the workers held during `window`, in core-seconds. */
+export function coreSecondsOf(facts: Facts, window: Interval): number {
+  return heldIn(facts, window).reduce((sum, { threads, start, stop }) => sum + threads * (stop - start), 0);
 }

@@ -1,6 +1,7 @@
 import type { EventOf } from '../model/event.ts';
 import { missing, type Quantity } from '../model/quantity.ts';
-import { type Facts, turnaroundOf, type Window } from './fold-facts.ts';
+import { type Facts, turnaroundOf } from './fold-facts.ts';
+import type { Interval } from './intervals.ts';
 
 /** All values of a gauge of the agent. */
 export function valuesOf(facts: Facts, name: string): number[] {
@@ -48,7 +49,7 @@ function stretchesOf(readings: readonly Reading[]): Reading[][] {
   return stretches;
 }
 
-function increaseWithin(readings: readonly Reading[], window: Window): number[] {
+function increaseWithin(readings: readonly Reading[], window: Interval): number[] {
   const start = at(readings, window.start);
   const stop = at(readings, window.stop);
   return start === undefined || stop === undefined ? [] : [stop - start];

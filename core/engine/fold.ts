@@ -136,6 +136,9 @@ function taintsOf(events: readonly Event[], facts: Facts): Reason[] {
       });
     }
   }
+  for (const { action, name } of facts.workers) {
+    if (action === 'joined') taints.push({ code: 'WORKER_JOINED', message: `worker ${name} joined during the trial` });
+  }
   const erred = facts.tasks.filter((task) => task.status === 'error').length;
   if (erred > 0) taints.push({ code: 'TASKS_ERRED', message: `${erred} tasks erred` });
   const extra = facts.processTasks.filter((task) => task.status === 'ok').length - facts.planned.tasks;

@@ -86,11 +86,13 @@ function blockOf(request: Request, setup: Setup, session: number, ordinal: numbe
     for (const parameters of request.parameterSets) {
       for (let repeat = 0; repeat <= request.repeats; repeat++) {
         const first = trials.length === 0;
+        const code = repeat === 0 && size === request.data[0] ? 'new' : 'compiled';
         trials.push(
           trialOf(request, setup, size, parameters, {
             id: `${id}-t${String(trials.length).padStart(2, '0')}`,
             repeat,
             first,
+            code,
           }),
         );
       }
@@ -104,11 +106,12 @@ function trialOf(
   setup: Setup,
   size: DataSize,
   parameters: Readonly<Record<string, string>>,
-  { id, repeat, first }: { id: string; repeat: number; first: boolean },
+  { id, repeat, first, code }: { id: string; repeat: number; first: boolean; code: 'new' | 'compiled' },
 ): PlannedTrial {
   const startMethod = setup.runner === 'serial' ? 'none' : request.startMethod;
   const tasks = tasksFor(request, size);
-  const compiled = !first ? 'warm' : startMethod === 'fork-server' ? 'parent-warmed' : 'cold';
+  // Other parameters mean other code to compile, also in processes that are not fresh any more.
+  const compiled = code === 'compiled' ? 'warm' : startMethod === 'fork-server' ? 'parent-warmed' : 'cold';
   return {
     id,
     repeat,

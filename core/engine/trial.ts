@@ -36,8 +36,12 @@ export async function runTrial(
   try {
     writeOpening(journal, spec, session, sessionSpec);
     const stops = await startCollectors(journal, spec, session, sessionSpec);
-    const usable = await runWorkload(journal, spec, session, signal);
-    for (const [name, stop] of stops) await stop().catch((error: unknown) => collectorFailed(journal, name, error));
+    let usable = false;
+    try {
+      usable = await runWorkload(journal, spec, session, signal);
+    } finally {
+      for (const [name, stop] of stops) await stop().catch((error: unknown) => collectorFailed(journal, name, error));
+    }
     if (signal.aborted) return false;
     const counts = journal.counts();
     journal.write('engine', { type: 'done', counts: { ...counts, engine: (counts['engine'] ?? 0) + 1 } });

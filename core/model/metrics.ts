@@ -103,7 +103,7 @@ export const METRICS = [
     unit: 'bytes',
     window: 'T',
     title: 'Network bytes',
-    help: "Received bytes of the network namespace; on one machine this is the loopback and holds Dask's own traffic.",
+    help: 'Received bytes of the network namespace without its loopback, as the largest of the workers has it: all workers of a host report the same. 0 on one machine.',
   },
   {
     name: 'rss_peak_bytes',

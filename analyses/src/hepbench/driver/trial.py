@@ -132,7 +132,9 @@ class Trial:
             )
         self._mark("hygiene")
 
-    def _worker(self, action: str, address: str, worker: dict[str, Any], **facts: Any) -> None:
+    def _worker(
+        self, action: str, address: str, worker: dict[str, Any], t: float | None = None, **facts: Any
+    ) -> None:
         name = str(worker.get("name", address))
         self._names[address] = name
         base = {
@@ -142,7 +144,7 @@ class Trial:
             "expected": None,
             "lostTasks": None,
         }
-        self.spool.add("worker", action=action, worker=address, name=name, **{**base, **facts})
+        self.spool.add("worker", t=t, action=action, worker=address, name=name, **{**base, **facts})
 
     def _name(self, address: str) -> str:
         return self._names.get(address, address)
@@ -156,11 +158,11 @@ class Trial:
                 continue
             address = event["worker"]
             if action == "add-worker":
-                self._worker("joined", address, known.get(address, {}))
+                self._worker("joined", address, known.get(address, {}), when)
                 continue
             lost = len(event.get("processing-tasks", ())) + len(event.get("lost-computed-tasks", ()))
             worker = {"name": self._name(address)}
-            self._worker("left", address, worker, expected=bool(event.get("expected")), lostTasks=lost)
+            self._worker("left", address, worker, when, expected=bool(event.get("expected")), lostTasks=lost)
 
     def _tasks(self, cluster: Cluster, rows: list[dict[str, Any]]) -> None:
         meters: dict[tuple[str, str], dict[str, Any]] = {}

@@ -1,0 +1,40 @@
+import { METRICS } from './metrics.ts';
+
+/** The page `docs/metrics.md`: every metric of the catalogue, and what the parts of the loss budget are made of. */
+export function metricsPage(): string {
+  const rows = METRICS.map(({ name, unit, window, help }) => `| \`${name}\` | ${unit} | ${window} | ${help} |`);
+  return `# Metrics
+
+Made from \`core/model/metrics.ts\` by \`npm run generate\`; do not edit.
+
+Windows, nested and on the scheduler's clock: *time to result* (cluster asked for, to merged result in the client; the first trial
+of a session only), *T* (computation triggered, to merged result), *execution* (first to last event-processing task). *Trial*
+means from the last sample before the trigger to the first one after the result.
+
+| name | unit | window | what it is |
+|---|---|---|---|
+${rows.join('\n')}
+
+A metric that could not be taken is \`{ "missing": "<reason>" }\` in the record and a dash with the reason in the report.
+
+## Loss budget
+
+Core-seconds of the workers during T: their threads for as long as each was there. Every moment of a worker belongs to one part.
+
+| part | what it is | source |
+|---|---|---|
+| useful compute | events x CPU per event of the serial reference | warm serial trials of one thread, same backend, suite and parameters |
+| inflation | CPU of event-processing tasks beyond that; negative when the workers need less than the reference | thread CPU of the task, without compilation |
+| compilation and imports | wall time inside hooked compilers and imports, waiting included | hooks on ROOT's interpreter, RDataFrame's log, numba, the import system |
+| waiting for a core | the task's thread was runnable and had no core | \`schedstat\` of the thread |
+| waiting for data | off CPU inside hooked read calls | hooks on ROOT's file reads and uproot's sources |
+| other waiting | off CPU inside tasks otherwise: sleep, locks, the GIL, unhooked I/O; they look alike from outside and are not separated | the rest of the task's wall time |
+| preparation | tasks that read no events, such as coffea's reading of file metadata | task stream |
+| scheduling | before the first task, and between the tasks of a worker | task stream |
+| merging | fetching inputs, reducing, and handing the result to the client | task stream |
+| idle tail | a worker had done its last task while others still worked | task stream |
+| unexplained | what the agent's and the scheduler's view of the same tasks differ by | core-seconds minus all parts |
+`;
+}
+
+if (import.meta.main) process.stdout.write(metricsPage());
