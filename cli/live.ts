@@ -1,33 +1,70 @@
 import type { Observer } from '../core/engine/experiment.ts';
-import type { Block } from '../core/engine/plan.ts';
+import type { Block, PlannedTrial } from '../core/engine/plan.ts';
+import type { Point } from '../core/model/event.ts';
+import type { Record } from '../core/model/record.ts';
+import { progressLine } from '../dashboards/terminal/progress.ts';
 import type { ExperimentFile } from '../results/store/folder.ts';
 
-/** Tells standard error what is going on: a line that is rewritten on a terminal, a line for each trial elsewhere. */
+/** Tells standard error what is going on: a line for each trial, and on a terminal one for what runs now, with the time left. */
 export function liveObserver(file: ExperimentFile, blocks: readonly Block[]): Observer & { close(): void } {
   const total = blocks.reduce((sum, block) => sum + block.trials.length, 0);
   const started = performance.now();
+  const line = liveLine();
   let done = 0;
-  const say = (line: string) => process.stderr.write(`${line}\n`);
-  say(`experiment ${file.id}: ${total} trials in ${blocks.length} blocks, seed ${file.seed}`);
+  let last: Record | undefined;
+  line.say(`experiment ${file.id}: ${total} trials in ${blocks.length} blocks, seed ${file.seed}`);
+  const secondsLeft = () => (done === 0 ? null : ((performance.now() - started) / 1000 / done) * (total - done));
+  const show = (current: string, workers: number | null) =>
+    line.show({ done, total, current, eventsPerSecond: rateOf(last), workers, secondsLeft: secondsLeft() });
   return {
-    sessionOpening: () => {},
-    trialStarting: () => {},
+    sessionOpening: ({ trials }) => show(`starting ${pointText(trials[0]?.point)}`, null),
+    trialStarting: (_block, trial) => show(`${pointText(trial.point)} ${labelOf(trial)}`, trial.point.workers),
     trialEnded(record) {
       done += 1;
-      const seconds = (performance.now() - started) / 1000;
-      const left = Math.round((seconds / done) * (total - done));
-      const { point } = record;
-      const rate = record.metrics['event_rate'];
-      const speed = typeof rate === 'number' ? `${Math.round(rate / 1000)} k events/s` : 'no rate';
-      const notes = [
-        record.state === 'valid' ? '' : record.state.toUpperCase(),
-        record.taints.length > 0 ? 'tainted' : '',
-      ].filter(Boolean);
-      say(
-        `${String(done).padStart(String(total).length)}/${total}  ${point.backend} ${point.runner} ${point.workers}w session ${record.session} ` +
-          `${record.repeat === 0 ? 'first' : `repeat ${record.repeat}`}: ${speed}${notes.length > 0 ? `  ${notes.join(', ')}` : ''}  (${left} s left)`,
-      );
+      last = record;
+      line.say(`${String(done).padStart(String(total).length)}/${total}  ${trialText(record)}`);
     },
-    close: () => {},
+    close: () => line.clear(),
   };
+}
+
+function liveLine() {
+  const columns = process.stderr.isTTY ? process.stderr.columns : 0;
+  const clear = () => (columns > 0 ? process.stderr.write('\r\u001B[K') : undefined);
+  return {
+    clear,
+    say(text: string) {
+      clear();
+      process.stderr.write(`${text}\n`);
+    },
+    show(progress: Parameters<typeof progressLine>[0]) {
+      if (columns === 0) return;
+      clear();
+      process.stderr.write(progressLine(progress, columns - 1));
+    },
+  };
+}
+
+function trialText(record: Record): string {
+  const { point, session, state, taints } = record;
+  const rate = rateOf(record);
+  const speed = rate === null ? 'no rate' : `${(rate / 1000).toPrecision(3)} k events/s`;
+  const notes = [state === 'valid' ? '' : state.toUpperCase(), ...taints.map(({ message }) => `tainted: ${message}`)];
+  return [`${pointText(point)}  session ${session}  ${labelOf(record)}: ${speed}`, ...notes.filter(Boolean)].join('  ');
+}
+
+function pointText(point: Point | undefined): string {
+  if (!point) return '';
+  const where = point.runner === 'serial' ? 'serial' : `${point.workers} worker${point.workers === 1 ? '' : 's'}`;
+  return `${point.backend} ${where}`;
+}
+
+function labelOf({ repeat, warmth }: Pick<PlannedTrial, 'repeat' | 'warmth'>): string {
+  if (warmth.compiled === 'edited') return 'edited cut';
+  return repeat === 0 ? 'first' : `repeat ${repeat}`;
+}
+
+function rateOf(record: Record | undefined): number | null {
+  const rate = record?.metrics['event_rate'];
+  return typeof rate === 'number' ? rate : null;
 }

@@ -44,6 +44,7 @@ Examples:
   bench --workers ..8 --files 16              scaling from 1 to 8 workers on 16 files
   bench --file-size 16MB,64MB --files 4,8     how rates depend on data and file size
   bench --backend coffea --param queries=6    one query, one backend
+  bench --suite self                          what hepbench itself costs: watching, and its own hot paths
   bench --dry-run --workers 64                the plan and its time, without running it
   bench report results/runs/<experiment>      the report again, without a cluster
   bench doctor                                what this machine lacks`,
@@ -53,6 +54,9 @@ Examples:
   return bench;
 }
 
+/** The cost of watching is taken with a core to spare, from as many sessions as an interval needs. */
+const SELF_DEFAULTS = { workers: '1', sessions: '3' };
+
 function addRun(bench: Command): void {
   const run = bench.command('run', { isDefault: true }).description('run an experiment (the default command)');
   for (const option of RUN_OPTIONS) {
@@ -60,7 +64,9 @@ function addRun(bench: Command): void {
   }
   run.action(async (options) => {
     const { runCommand } = await import('./commands/run.ts');
-    process.exitCode = await runCommand(options, stop.signal);
+    const defaults = options.suite === 'self' ? Object.entries(SELF_DEFAULTS) : [];
+    const other = defaults.filter(([name]) => run.getOptionValueSource(name) === 'default');
+    process.exitCode = await runCommand({ ...options, ...Object.fromEntries(other) }, stop.signal);
   });
 }
 

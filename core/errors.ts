@@ -164,6 +164,27 @@ export function childFailed(what: string, why: string, tail: string, logFile: st
   });
 }
 
+/** The port that the scheduler is to listen on belongs to another process. */
+export function portInUse(port: number, cause: unknown): BenchError {
+  return new BenchError({
+    code: 'port-in-use',
+    message: `the scheduler cannot listen on port ${port}: it is in use`,
+    hint: 'end what listens there, or give another --scheduler-port (0 takes any free one)',
+    exitCode: ExitCode.environment,
+    cause,
+  });
+}
+
+/** Workers that did not join the scheduler in time. */
+export function workersMissing(joined: number, asked: number, seconds: number, logFolder: string): BenchError {
+  return new BenchError({
+    code: 'workers-missing',
+    message: `${joined} of ${asked} workers joined within ${seconds} s`,
+    hint: `raise --join-timeout, or use fewer --workers; their logs are in ${logFolder}`,
+    exitCode: ExitCode.environment,
+  });
+}
+
 /** The client process ended in the middle of a trial. */
 export function driverLost(trial: string, tail: string, logFile: string): BenchError {
   return new BenchError({

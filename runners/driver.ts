@@ -1,12 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { driverLost } from '../core/errors.ts';
+import { driverLost, workersMissing } from '../core/errors.ts';
 import { Event } from '../core/model/event.ts';
 import { startChild, tailOf, type Child } from './child.ts';
 import type { SessionSpec, Workload } from './runner.ts';
 
-const Hello = z.object({ port: z.int() });
+/** The driver is connected, or says how many workers had joined when the time for it was over. */
+const Hello = z.union([z.object({ port: z.int() }), z.object({ joined: z.int() })]);
+/** How long a process may take to be gone after its connection broke. */
+const END_MS = 5_000;
 
 /** The Python client process of a session, spoken to over loopback with a one-time token. */
 export interface Driver {
@@ -33,7 +37,12 @@ export async function startDriver(spec: SessionSpec, scheduler: string | null, s
     signal,
     timeoutMs: spec.joinTimeoutMs + 60_000,
   });
-  const base = `http://127.0.0.1:${Hello.parse(child.hello).port}`;
+  const hello = Hello.parse(child.hello);
+  if ('joined' in hello) {
+    await child.end();
+    throw workersMissing(hello.joined, spec.workers, spec.joinTimeoutMs / 1000, spec.logFolder);
+  }
+  const base = `http://127.0.0.1:${hello.port}`;
   return {
     run: async (workload, onEvent, stop) => await run({ base, token, child, logFile }, workload, onEvent, stop),
     close: async () => await child.end(),
@@ -51,7 +60,13 @@ async function run(connection: Connection, workload: Workload, onEvent: (event: 
   const lost = connection.child.ended.then(() => {
     throw driverLost(workload.trial, tailOf(connection.logFile), connection.logFile);
   });
-  await Promise.race([lost, follow(connection, workload, onEvent, signal)]);
+  const followed = follow(connection, workload, onEvent, signal).catch(async (error: unknown) => {
+    // `fetch` may see a driver that dies before its exit is known: the exit says more.
+    if (error instanceof TypeError && !signal.aborted)
+      await Promise.race([lost, sleep(END_MS, undefined, { ref: false })]);
+    throw error;
+  });
+  await Promise.race([lost, followed]);
 }
 
 async function follow(

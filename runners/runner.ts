@@ -40,7 +40,11 @@ export interface Workload {
   readonly events: number;
   readonly tasks: number;
   readonly threads: number;
+  /** Not 0: one cut is edited, in a way that changes its code and not its meaning; each number is another edit. */
+  readonly edit: number;
   readonly page_cache: 'cold' | 'warm' | 'uncontrolled';
+  /** Whether the session's instruments are on; false takes them out of the workers first. */
+  readonly watch: boolean;
 }
 
 /** Seconds since the epoch. */

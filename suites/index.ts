@@ -12,4 +12,10 @@ export const suites = [
     summary: "tasks of known cost: Dask's overhead on this cluster, and the calibration of the loss budget",
     load: async (): Promise<Suite> => (await import('./control/suite.ts')).control,
   },
+  {
+    name: 'self',
+    summary: 'what hepbench costs: adl in pairs of trials with and without watching, and its own hot paths',
+    // Its trials are those of adl, under that name; cli/commands/self.ts puts them into pairs.
+    load: async (): Promise<Suite> => (await import('./adl/suite.ts')).adl,
+  },
 ] as const;

@@ -87,7 +87,12 @@ def a_cluster() -> Any:
     workers = {W0: {"name": "w0", "host": "127.0.0.1", "nthreads": 1}, W1: {"name": 1, "host": None, "nthreads": 1}}
     client = Client(events, rows)
     return SimpleNamespace(
-        client=client, host="127.0.0.1", lost=2, workers=lambda: workers, drain=lambda **_: [deepcopy(batch)]
+        client=client,
+        host="127.0.0.1",
+        lost=2,
+        watch=lambda _: None,
+        workers=lambda: workers,
+        drain=lambda **_: [deepcopy(batch)],
     )
 
 

@@ -38,7 +38,7 @@ export async function finish(folder: string): Promise<Finished> {
   const experiment = experimentOf(file, records);
   const options = {
     cacheFolder: cacheFolder(),
-    columns: process.stdout.columns || 120,
+    columns: process.stdout.columns || Number(process.env['COLUMNS']) || 140,
     colour: mayColour(process.stdout.isTTY, process.env['NO_COLOR']),
   };
   for (const { load } of dashboards) {

@@ -29,19 +29,21 @@ export async function runCommand(raw: RawOptions, signal: AbortSignal): Promise<
   const options = resume?.file.options ?? raw;
   const config = resolveRunConfig(options);
   const suite = await suiteOf(config.suite);
+  const self = config.suite === 'self' ? await import('./self.ts') : undefined;
+  const planned = self ? self.pairedConfig(config) : config;
   const say = (line: string) => process.stderr.write(`${line}\n`);
   if (raw['dryRun'] === true) {
-    process.stdout.write(await describePlan(config, suite, signal));
+    process.stdout.write(await describePlan(planned, suite, signal));
     return ExitCode.good;
   }
   if (!resume) makeFolder(config.results);
   const environment = await ensurePythonEnvironment({ cacheDir: cacheFolder(), onProgress: say, signal });
   const seed = resume?.file.seed ?? config.seed ?? Date.now() % 2 ** 32;
-  refuseWhatCannotFit(config, suite);
+  refuseWhatCannotFit(planned, suite);
   const data = await prepareData(config, suite, environment.python, signal, say);
-  const request = requestOf(config, suite, data, seed);
+  const request = requestOf(planned, suite, data, seed);
   for (const warning of planWarnings(request)) say(`note: ${warning}`);
-  const blocks = resume?.file.blocks ?? plan(request);
+  const blocks = resume?.file.blocks ?? (self ? self.pairedBlocks(plan(request), seed) : plan(request));
   const folder = resume?.folder ?? newFolder(config);
   const file = resume?.file ?? experimentFile({ folder, raw, config, seed, blocks, environment });
   if (!resume) start(folder, file, suite, data);
@@ -74,6 +76,10 @@ async function execute(run: Run, blocks: readonly Block[], signal: AbortSignal):
   if (failure === undefined)
     writeWhole(pathsOf(run.folder).experiment, json({ ...run.file, finishedAt: new Date().toISOString() }));
   const { records, exitCode } = await finish(run.folder);
+  if (failure === undefined && run.config.suite === 'self') {
+    const { finishSelf } = await import('./self.ts');
+    await finishSelf(run.folder, run.file, records, signal);
+  }
   if (failure instanceof BenchError) {
     process.stderr.write(`bench: ${failure.message}\n  ${failure.hint}\n  to go on: bench --resume ${run.folder}\n`);
   }

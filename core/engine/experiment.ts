@@ -70,20 +70,28 @@ async function runBlock(
   const runner = await spec.runnerOf(first.point.runner);
   const records: Record[] = [];
   let session: Session | undefined;
+  let trialsBefore = 0;
   try {
     for (const [index, trial] of block.trials.entries()) {
       session ??= await runner.open(sessionSpec, signal);
       spec.places.prepareTrial(block, trial);
       observer.trialStarting(block, trial);
-      const usable = await runTrial(trialSpecOf(spec, block, trial, index), session, sessionSpec, signal);
+      const usable = await runTrial(
+        { ...trialSpecOf(spec, block, trial), trialsBefore, reopened: index > 0 && trialsBefore === 0 },
+        session,
+        sessionSpec,
+        signal,
+      );
       if (signal.aborted) throw interrupted();
       const record = recordOf(spec, spec.places.journalPath(block, trial));
       spec.places.saveRecord(record);
       records.push(record);
       observer.trialEnded(record);
+      trialsBefore += 1;
       if (!usable) {
         await session.close();
         session = undefined;
+        trialsBefore = 0;
       }
     }
   } catch (error) {
@@ -112,7 +120,7 @@ function sessionSpecOf(spec: ExperimentSpec, trial: PlannedTrial, logFolder: str
   };
 }
 
-function trialSpecOf(spec: ExperimentSpec, block: Block, trial: PlannedTrial, trialsBefore: number) {
+function trialSpecOf(spec: ExperimentSpec, block: Block, trial: PlannedTrial) {
   const dataset = trial.datasetId === null ? undefined : spec.datasets.get(trial.datasetId);
   const columns = dataset ? spec.suite.columns(trial.point.parameters) : [];
   return {
@@ -124,7 +132,6 @@ function trialSpecOf(spec: ExperimentSpec, block: Block, trial: PlannedTrial, tr
     columnBytes: Object.fromEntries(columns.map((name) => [name, dataset?.columns[name]?.compressedBytes ?? 0])),
     files: dataset ? dataset.files.map(({ name }) => `${dataset.path}/${name}`) : [],
     journalPath: spec.places.journalPath(block, trial),
-    trialsBefore,
     timeoutMs: spec.trialTimeoutMs,
     collectors: spec.collectors,
     environment: spec.environment,

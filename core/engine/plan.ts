@@ -32,7 +32,7 @@ export interface DataSize {
 
 export interface PlannedTrial {
   readonly id: string;
-  /** 0 is the first trial of its point in the block, which no statistic uses; 1.. are the repeats. */
+  /** 0 is a trial that no warm statistic uses: the first of its point in the block, or the one after an edited cut; 1.. are the repeats. */
   readonly repeat: number;
   readonly point: Point;
   readonly warmth: Warmth;
@@ -84,21 +84,25 @@ function blockOf(request: Request, setup: Setup, session: number, ordinal: numbe
   const trials: PlannedTrial[] = [];
   for (const size of request.data) {
     for (const parameters of request.parameterSets) {
-      for (let repeat = 0; repeat <= request.repeats; repeat++) {
-        const first = trials.length === 0;
-        const code = repeat === 0 && size === request.data[0] ? 'new' : 'compiled';
-        trials.push(
-          trialOf(request, setup, size, parameters, {
-            id: `${id}-t${String(trials.length).padStart(2, '0')}`,
-            repeat,
-            first,
-            code,
-          }),
-        );
+      for (const step of stepsOf(request, setup, size === request.data[0])) {
+        const number = String(trials.length).padStart(2, '0');
+        const process = trials.length === 0 ? 'fresh' : 'reused';
+        trials.push({ id: `${id}-t${number}`, ...trialOf(request, setup, size, parameters, { ...step, process }) });
       }
     }
   }
   return { id, session, trials };
+}
+
+type Step = Pick<PlannedTrial, 'repeat'> & Pick<Warmth, 'compiled'>;
+
+/** The first trial, the warm repeats, and where there is code to compile one after an edited cut. */
+function stepsOf({ startMethod, repeats }: Request, { runner, backend }: Setup, newCode: boolean): Step[] {
+  const cold = startMethod === 'fork-server' && runner !== 'serial' ? 'parent-warmed' : 'cold';
+  const warm = Array.from({ length: repeats }, (_, index): Step => ({ repeat: index + 1, compiled: 'warm' }));
+  const edited: Step[] = newCode && backend !== 'dask' ? [{ repeat: 0, compiled: 'edited' }] : [];
+  // Other parameters mean other code, also in processes that are not fresh any more; other data do not.
+  return [{ repeat: 0, compiled: newCode ? cold : 'warm' }, ...warm, ...edited];
 }
 
 function trialOf(
@@ -106,27 +110,23 @@ function trialOf(
   setup: Setup,
   size: DataSize,
   parameters: Readonly<Record<string, string>>,
-  { id, repeat, first, code }: { id: string; repeat: number; first: boolean; code: 'new' | 'compiled' },
-): PlannedTrial {
-  const startMethod = setup.runner === 'serial' ? 'none' : request.startMethod;
+  { repeat, compiled, process }: Step & Pick<Warmth, 'process'>,
+): Omit<PlannedTrial, 'id'> {
   const tasks = tasksFor(request, size);
-  // Other parameters mean other code to compile, also in processes that are not fresh any more.
-  const compiled = code === 'compiled' ? 'warm' : startMethod === 'fork-server' ? 'parent-warmed' : 'cold';
   return {
-    id,
     repeat,
     datasetId: size.datasetId,
     events: size.events,
     tasks: tasks * request.loopsOf(parameters),
     oversubscribed: setup.workers * setup.threads > request.cores,
-    warmth: { process: first ? 'fresh' : 'reused', compiled, pageCache: request.pageCache, storage: 'local' },
+    warmth: { process, compiled, pageCache: request.pageCache, storage: 'local' },
     point: {
       suite: request.suite,
       backend: setup.backend,
       runner: setup.runner,
       workers: setup.workers,
       threadsPerWorker: setup.threads,
-      startMethod,
+      startMethod: setup.runner === 'serial' ? 'none' : request.startMethod,
       files: size.files,
       fileBytes: size.fileBytes,
       parameters,

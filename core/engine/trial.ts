@@ -16,7 +16,10 @@ export interface TrialSpec {
   readonly columnBytes: Readonly<Record<string, number>>;
   readonly files: readonly string[];
   readonly journalPath: string;
+  /** Trials that this session has run before; a block whose session broke goes on in a new one. */
   readonly trialsBefore: number;
+  /** The session that was planned for this trial was given up: the trial is cold though it was to be warm. */
+  readonly reopened: boolean;
   readonly timeoutMs: number;
   readonly collectors: readonly Collector[];
   readonly environment: EventOf<'environment'>['facts'];
@@ -82,13 +85,25 @@ function writeOpening(journal: Journal, spec: TrialSpec, session: Session, sessi
     memoryLimitBytes: sessionSpec.memoryLimitBytes,
     trialsBefore: spec.trialsBefore,
   });
+  if (spec.reopened) {
+    journal.write('engine', {
+      type: 'warning',
+      code: 'SESSION_REOPENED',
+      message: 'the trial before failed, so that this one ran in a new session: cold, not warm as planned',
+    });
+  }
+}
+
+/** Suite `self` has trials with and without watching in one session; that is part of what they are, so their points say it. */
+function isWatched({ point }: PlannedTrial): boolean {
+  return point.parameters['watch'] !== 'off';
 }
 
 /** A collector that fails is a line in the journal; it never ends a trial. */
 async function startCollectors(journal: Journal, spec: TrialSpec, session: Session, { watch }: SessionSpec) {
   const target = { schedulerHttp: session.schedulerHttp, intervalSeconds: watch.intervalSeconds };
   const stops: [string, () => Promise<void>][] = [];
-  for (const { name, start } of spec.collectors) {
+  for (const { name, start } of isWatched(spec.trial) ? spec.collectors : []) {
     try {
       stops.push([name, await start(target, (event) => journal.write(name, event))]);
     } catch (error) {
@@ -115,11 +130,19 @@ async function runWorkload(journal: Journal, spec: TrialSpec, session: Session, 
     events: trial.events,
     tasks: trial.point.tasks,
     threads: trial.point.threadsPerWorker,
+    edit: trial.warmth.compiled === 'edited' ? spec.trialsBefore : 0,
     page_cache: trial.warmth.pageCache,
+    watch: isWatched(trial),
+  };
+  // A failed workload may leave tasks, or a broken interpreter, behind: the next trial gets a new session.
+  let usable = true;
+  const append = (event: Event) => {
+    journal.append(event);
+    usable &&= event.type !== 'failed';
   };
   try {
-    await session.run(workload, (event: Event) => journal.append(event), AbortSignal.any([signal, timeout]));
-    return true;
+    await session.run(workload, append, AbortSignal.any([signal, timeout]));
+    return usable;
   } catch (error) {
     if (signal.aborted) return false;
     const known = timeout.aborted ? timedOut(`trial ${trial.id}`, spec.timeoutMs / 1000, '--trial-timeout') : error;

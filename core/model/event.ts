@@ -20,7 +20,8 @@ const envelope = {
 
 export const Warmth = z.object({
   process: z.enum(['fresh', 'reused']),
-  compiled: z.enum(['cold', 'parent-warmed', 'warm']),
+  /** `edited`: warm but for one cut that was edited since, so that its code is compiled anew. */
+  compiled: z.enum(['cold', 'parent-warmed', 'warm', 'edited']),
   pageCache: z.enum(['cold', 'warm', 'uncontrolled']),
   storage: z.enum(['local', 'unknown']),
 });
@@ -115,7 +116,7 @@ const Mark = z.object({
 /** What the agent's hook read in the task's own thread, before and after the task. */
 export const Meter = z.object({
   wallSeconds: seconds,
-  /** CPU of the task's thread. */
+  /** CPU of the task's thread; of the whole process where the task has several. */
   cpuSeconds: seconds,
   /** CPU of the whole worker process meanwhile. */
   processCpuSeconds: seconds,

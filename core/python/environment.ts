@@ -101,8 +101,10 @@ async function build(
     onProgress(`making the Python environment (once, 1.5 GB) in ${folder}`);
     const python = join(folder, 'bin/python');
     const wheels = ['--require-hashes', '--only-binary', ':all:'];
+    // One line for each of a hundred packages tells nobody anything.
+    const tell = (line: string) => (/^ [+~-] /.test(line) ? undefined : onProgress(line));
     const step = (name: string, command: string, args: readonly string[]) =>
-      runStep({ name, command, args, launcher: interpreter.path, cwd: analysesDir, env, onProgress, signal });
+      runStep({ name, command, args, launcher: interpreter.path, cwd: analysesDir, env, onProgress: tell, signal });
 
     await rm(folder, { recursive: true, force: true });
     await step('python -m venv', interpreter.path, ['-m', 'venv', folder]);

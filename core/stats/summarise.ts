@@ -11,6 +11,8 @@ interface ColdSummary {
   readonly records: readonly Record[];
   readonly timeToResult: Estimated;
   readonly turnaround: Estimated;
+  /** T in warm processes after one cut was edited. */
+  readonly edited: Estimated;
 }
 
 /** What the trials of one point say together. */
@@ -76,6 +78,7 @@ function summariseGroup({ key, records }: Group, seed: number): PointSummary[] {
   if (!first) return [];
   const eligible = records.filter(isEligible);
   const cold = records.filter((record) => record.repeat === 0 && record.warmth.process === 'fresh' && isSound(record));
+  const edited = records.filter((record) => record.warmth.compiled === 'edited' && isSound(record));
   const over = (name: string, of: readonly Record[], pick: (record: Record) => Quantity): Estimated =>
     estimate(
       of.map((record) => ({ session: record.session, value: pick(record) })),
@@ -98,6 +101,7 @@ function summariseGroup({ key, records }: Group, seed: number): PointSummary[] {
       cold: {
         records: cold,
         timeToResult: over('cold result', cold, ({ windows }) => windows.timeToResultSeconds),
+        edited: over('edited T', edited, ({ windows }) => windows.turnaroundSeconds),
         turnaround: over('cold T', cold, ({ windows }) => windows.turnaroundSeconds),
       },
     },

@@ -66,7 +66,7 @@ test('a missing number is no point of a chart but a row with its reason', () => 
   expect(eventRateChart(view, LIGHT).data.datasets).toEqual([]);
   expect(view.rows).toMatchObject([{ median: '—', absent: 'not counted' }]);
   const bars = coldWarmChart(coldWarmView(lost), LIGHT);
-  expect(bars.data.datasets.map(({ data }) => data)).toEqual([[null], [null], [10]]);
+  expect(bars.data.datasets.map(({ data }) => data)).toEqual([[null], [null], [null], [10]]);
 });
 
 test('the parts of the budget are stacked and add up to core-seconds or to 100 %', () => {

@@ -2,12 +2,13 @@ import type { BarView } from '../view/types.ts';
 import { type BarChart, barChart } from './bar-chart.ts';
 import type { Theme } from './theme.ts';
 
-/** Time to the first histogram, first trial and warm median side by side. */
+/** Time to the first histogram, first trial, after an edited cut and warm median side by side. */
 export function coldWarmChart(view: BarView, theme: Theme): BarChart {
-  const { dark, sky, orange } = theme.palette;
+  const { dark, sky, purple, orange } = theme.palette;
   const colours = new Map([
     ['first', dark],
     ['cold', sky],
+    ['edited', purple],
     ['warm', orange],
   ]);
   return barChart(view, theme, {

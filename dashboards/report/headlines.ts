@@ -85,7 +85,7 @@ export function countsLine({ experiment }: ReportView): Markup {
   const parts = [
     `${plural(plannedTrials, 'trial')} planned, ${records.length} recorded`,
     `${count(isEligible)} warm and counted`,
-    `${count((record) => isSound(record) && record.repeat === 0)} first of their block, apart`,
+    `${count((record) => isSound(record) && record.repeat === 0)} first of their point or after an edited cut, apart`,
     ...(['invalid', 'incomplete', 'failed'] as const).map(
       (state) => `${count((record) => record.state === state)} ${state}`,
     ),

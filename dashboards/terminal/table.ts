@@ -1,3 +1,4 @@
+import type { Point } from '../../core/model/event.ts';
 import type { Experiment } from '../../core/model/record.ts';
 import { type Estimated, isEstimate } from '../../core/stats/estimate.ts';
 import { isSerial, type SpeedUpPoint, speedups } from '../../core/stats/speedups.ts';
@@ -22,6 +23,12 @@ interface Column {
 }
 
 const GAP = 2;
+/** More than any column can be spared. */
+const UNIFORM = 100;
+
+function serialText({ threadsPerWorker }: Point): string {
+  return threadsPerWorker === 1 ? 'serial' : `serial x${threadsPerWorker}`;
+}
 
 function medianText(estimated: Estimated | undefined, unit: Unit): string {
   return estimated && isEstimate(estimated) ? formatIn(estimated.median, unit).replaceAll('\u202f', ' ') : ABSENT;
@@ -29,7 +36,11 @@ function medianText(estimated: Estimated | undefined, unit: Unit): string {
 
 function extentText(estimated: Estimated, unit: Unit): string {
   if (!isEstimate(estimated)) return ABSENT;
-  return `${formatIn(estimated.min, unit)}..${formatIn(estimated.max, unit)}`.replaceAll('\u202f', ' ');
+  const [least, most] = [formatIn(estimated.min, unit), formatIn(estimated.max, unit)].map((text) =>
+    text.split('\u202f'),
+  );
+  const sameUnit = least?.[1] === most?.[1];
+  return `${(sameUnit ? least?.slice(0, 1) : least)?.join(' ')}..${most?.join(' ')}`;
 }
 
 function flagsText(summary: PointSummary, scaled: SpeedUpPoint | undefined): string {
@@ -47,12 +58,12 @@ function flagsText(summary: PointSummary, scaled: SpeedUpPoint | undefined): str
 const COLUMNS: readonly Column[] = [
   { title: 'suite', spare: 3, left: true, cell: ({ point }) => [point.suite, parametersText(point)].join(' ').trim() },
   { title: 'backend', spare: 0, left: true, cell: ({ point }) => point.backend },
-  { title: 'runner', spare: 4, left: true, cell: ({ point }) => point.runner },
+  { title: 'runner', spare: 6, left: true, cell: ({ point }) => point.runner },
   {
     title: 'workers',
     spare: 0,
     left: false,
-    cell: ({ point }) => (isSerial(point) ? 'serial' : String(point.workers)),
+    cell: ({ point }) => (isSerial(point) ? serialText(point) : String(point.workers)),
   },
   { title: 'data', spare: 2, left: false, cell: ({ point }) => dataText(point).replaceAll('\u202f', ' ') },
   { title: 'n', spare: 1, left: false, cell: ({ sessions, trials }) => `${trials} in ${sessions}` },
@@ -64,15 +75,15 @@ const COLUMNS: readonly Column[] = [
   },
   {
     title: 'min..max',
-    spare: 6,
+    spare: 2,
     left: false,
     cell: (summary) => extentText(metricEstimate(summary, 'event_rate'), 'events/s'),
   },
   { title: 'speed-up', spare: 0, left: false, cell: (_summary, scaled) => medianText(scaled?.speedUp, 'ratio') },
   { title: 'efficiency', spare: 0, left: false, cell: (_summary, scaled) => medianText(scaled?.efficiency, 'percent') },
   {
-    title: 'CPU',
-    spare: 5,
+    title: 'CPU/event',
+    spare: 3,
     left: false,
     cell: (summary) => medianText(metricEstimate(summary, 'cpu_seconds_per_mevent'), 's/Mevent'),
   },
@@ -83,12 +94,14 @@ function widthOf(cells: readonly (readonly string[])[], column: number): number 
   return Math.max(...cells.map((row) => row[column]?.length ?? 0));
 }
 
-/** The columns that fit, in their order; what can be spared most goes first. Should it not suffice, lines are cut. */
+/** The columns that fit, in their order; what is the same in all lines goes first, then what can be spared most. Should it not suffice, lines are cut. */
 function fitting(cells: readonly (readonly string[])[], columns: number): number[] {
   let kept = COLUMNS.map((_column, i) => i);
   const total = (): number => kept.reduce((sum, i) => sum + widthOf(cells, i) + GAP, -GAP);
   const expendable = kept.filter((i) => (COLUMNS[i]?.spare ?? 0) > 0);
-  for (const victim of expendable.toSorted((a, b) => (COLUMNS[b]?.spare ?? 0) - (COLUMNS[a]?.spare ?? 0))) {
+  const uniform = (i: number): number => (new Set(cells.slice(1).map((row) => row[i])).size === 1 ? UNIFORM : 0);
+  const spareOf = (i: number): number => uniform(i) + (COLUMNS[i]?.spare ?? 0);
+  for (const victim of expendable.toSorted((a, b) => spareOf(b) - spareOf(a))) {
     if (total() <= columns) break;
     kept = kept.filter((i) => i !== victim);
   }
@@ -102,7 +115,7 @@ function closing({ records, plannedTrials }: Experiment): string[] {
     return `${state === 'valid' ? 'tainted' : state} ${trial}: ${why}`;
   });
   return [
-    `${records.length} of ${plural(plannedTrials, 'trial')} recorded, ${bad.length} not counted; speed-up and efficiency against one worker`,
+    `${records.length} of ${plural(plannedTrials, 'trial')} recorded, ${bad.length} not counted; n: trials in sessions; speed-up and efficiency against one worker`,
     ...lines,
   ];
 }

@@ -23,7 +23,7 @@ const ESCAPE = /\u001b\[/;
 test('the table has medians, n, ratios and flags, and lists what does not count', () => {
   const lines = renderTable(experiment, { columns: 200, colour: false }).split('\n');
   expect(lines[0]).toMatch(
-    /suite +backend +runner +workers +data +n +events\/T +min\.\.max +speed-up +efficiency +CPU +flags/,
+    /suite +backend +runner +workers +data +n +events\/T +min\.\.max +speed-up +efficiency +CPU\/event +flags/,
   );
   expect(lines[2]).toMatch(/coffea +local +2 +4 × 100 MB +1 in 1 +181 kevents\/s .* 1\.82 +90\.9 % +— +1 not counted/);
   expect(lines[3]).toMatch(/64 .* — .*oversubscribed, not measured/);

@@ -25,10 +25,11 @@ export function coldWarmView(summaries: readonly PointSummary[]): BarView {
     series: [
       { name: 'first', title: 'time to first histogram, cold (cluster asked for to result)' },
       { name: 'cold', title: 'T of the first trial, cold' },
+      { name: 'edited', title: 'T after an edited cut' },
       { name: 'warm', title: 'T, warm median' },
     ],
     rows: points.map((summary, i): BarRow => {
-      const estimates = [summary.cold.timeToResult, summary.cold.turnaround, summary.turnaround];
+      const estimates = [summary.cold.timeToResult, summary.cold.turnaround, summary.cold.edited, summary.turnaround];
       return {
         label: labels[i] ?? '',
         values: estimates.map((estimated) => valueOrNull(medianOf(estimated))),

@@ -32,7 +32,8 @@ export function curveLabels(members: readonly Labelled[]): readonly string[] {
 
 /** How many workers a point has, in words. */
 export function workersText(point: Point): string {
-  return point.runner === 'serial' ? 'serial' : plural(point.workers, 'worker');
+  if (point.runner !== 'serial') return plural(point.workers, 'worker');
+  return point.threadsPerWorker === 1 ? 'serial' : `serial, ${plural(point.threadsPerWorker, 'thread')}`;
 }
 
 /** A label for each point: like those of curves, with its workers. */

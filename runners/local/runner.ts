@@ -12,6 +12,7 @@ export const local: Runner = {
   name: 'local',
   summary: 'a Dask scheduler and worker processes on this machine',
   async open(spec, signal) {
+    const failed = new AbortController();
     const parts: { end(): Promise<void> }[] = [];
     const close = async () => {
       // The driver first, so that it does not see its workers go.
@@ -23,8 +24,10 @@ export const local: Runner = {
       );
     };
     try {
-      return await open(spec, signal, parts, close);
+      return await open(spec, AbortSignal.any([signal, failed.signal]), parts, close);
     } catch (error) {
+      // What is still starting ends too; `open` has waited for none of it.
+      failed.abort();
       await close();
       throw error;
     }

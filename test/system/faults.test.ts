@@ -18,7 +18,7 @@ const SMALL = [
   '--sessions',
   '1',
   '--repeats',
-  '2',
+  '1',
   '--tasks',
   '4',
 ];

@@ -34,7 +34,7 @@ async function expectWrong(root: string, args: readonly string[], said: RegExp):
   expect(stderr).toMatch(said);
   expect(stderr).toMatch(NAMED_BIN);
   expect(exitCode).toBe(5);
-  expect(recordsIn(experiment).map(({ state }) => state)).toEqual(['invalid', 'invalid']);
+  expect(recordsIn(experiment).map(({ state }) => state)).toEqual(['invalid', 'invalid', 'invalid']);
 }
 
 test('one event more in one bin is a wrong answer', async () => {

@@ -68,11 +68,14 @@ def checked(queries: Iterable[str]) -> tuple[str, ...]:
     return tuple(query for query in QUERIES if query in wanted)
 
 
-def rdataframe(queries: Iterable[str]) -> Any:
-    """The RDataFrame form of `queries`: an object with `declare()` and `book(df)`."""
+def rdataframe(queries: Iterable[str], edit: int = 0) -> Any:
+    """The RDataFrame form of `queries`: an object with `declare()` and `book(df)`.
+
+    With another `edit` the code that ROOT compiles is another one, the answer is the same.
+    """
     from hepbench.analyses.adl_rdataframe import Loop
 
-    return Loop(checked(queries))
+    return Loop(checked(queries), edit)
 
 
 def coffea(queries: Iterable[str]) -> Any:

@@ -21,6 +21,7 @@ class Loop:
     """Some of the queries, to be run in one event loop."""
 
     queries: tuple[str, ...]
+    edit: int = 0
 
     def declare(self) -> None:
         """Makes the C++ functions known to this process: compiles at the first call, does nothing afterwards."""
@@ -30,6 +31,8 @@ class Loop:
         """Books the histograms on a local or distributed RDataFrame; the result pointers by histogram name."""
         found = [str(name) for name in df.GetColumnNames()]
         require_columns(adl.columns_of(self.queries), found, "the first file of the RDataFrame")
+        if self.edit:
+            df = df.Filter(f"nJet > -{self.edit}")
         booked: Booked = {}
         for query in self.queries:
             booked |= _BOOK[query](df)

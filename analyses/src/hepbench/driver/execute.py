@@ -34,6 +34,7 @@ class Workload:
     events: int
     tasks: int
     threads: int
+    edit: int
     page_cache: str
 
     @property
@@ -54,7 +55,7 @@ def _rdataframe(workload: Workload, client: Any, mark: Mark) -> Answer:
     import ROOT
 
     suite = analyses.load(workload.suite)
-    loops = [suite.rdataframe(queries) for queries in workload.loops]
+    loops = [suite.rdataframe(queries, workload.edit) for queries in workload.loops]
     for loop in loops:
         loop.declare()
     if client is not None:

@@ -13,9 +13,9 @@ NAME = "serial"
 class _Stretches:
     """Two tasks of the serial loop: `other` from trigger to graph, `process` from graph to result."""
 
-    def __init__(self, spool: Spool, mark: Callable[[str], None], metered: bool) -> None:
+    def __init__(self, spool: Spool, mark: Callable[[str], None], metered: bool, threads: int) -> None:
         self.tasks: list[dict[str, Any]] = []
-        self._spool, self._mark, self._metered = spool, mark, metered
+        self._spool, self._mark, self._metered, self._threads = spool, mark, metered, threads
         self._open: tuple[str, float, agent.TaskMeter] | None = None
 
     def mark(self, name: str) -> None:
@@ -39,6 +39,9 @@ class _Stretches:
             raise RuntimeError("a mark came out of order")
         kind, start, meter = self._open
         fields = meter.stop() if self._metered else None
+        if fields is not None and self._threads > 1:
+            # The readings of this thread alone say nothing about the others.
+            fields |= {"cpuSeconds": fields["processCpuSeconds"], "runQueueSeconds": None}
         self.tasks.append(
             {"key": f"serial-{kind}", "kind": kind, "start": start, "stop": self._spool.now(), "meter": fields}
         )
@@ -49,16 +52,19 @@ def run_serial(workload: Workload, spool: Spool, mark: Callable[[str], None], wa
     """One trial without Dask: what its tasks would do happens in this process, in one stretch."""
     samples: list[tuple[float, dict[str, float]]] = []
     sampler = agent.Sampler(lambda t, values: samples.append((t, values)), watch["interval"])
-    stretches = _Stretches(spool, mark, watch["hook"])
-    if watch["hook"]:
+    # coffea's threads are processes of a pool, which the instruments of this one do not see.
+    pool = workload.backend == "coffea" and workload.threads > 1
+    metered, sampled = watch["hook"] and not pool, watch["sampling"] and not pool
+    stretches = _Stretches(spool, mark, metered, workload.threads)
+    if metered:
         agent.hook()
-    if watch["sampling"]:
+    if sampled:
         sampler.sample(pss=True)
         sampler.start()
     try:
         answer = execute(workload, None, stretches.mark)
     finally:
-        if watch["sampling"]:
+        if sampled:
             sampler.stop()
             sampler.sample(pss=True)
     for task in stretches.tasks:

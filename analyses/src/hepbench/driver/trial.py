@@ -26,15 +26,26 @@ class Cluster:
         self.client: Any = Client(scheduler, timeout=30)
         self.host = scheduler.split("://")[-1].rsplit(":", 1)[0]
         self.client.wait_for_workers(workers, timeout=float(watch["joinSeconds"]))
-        self.watched = bool(watch["sampling"] or watch["hook"])
+        self.watched = False
         self._inbox: list[dict[str, Any]] = []
         self._received: dict[str, int] = {}
         self.lost = 0
-        if self.watched:
-            self.client.subscribe_topic(TOPIC, self._receive)
-            self.client.register_plugin(
-                agent.Agent(watch["interval"], sampling=watch["sampling"], metering=watch["hook"])
-            )
+        self.client.subscribe_topic(TOPIC, self._receive)
+        self.watch(watch)
+
+    def watch(self, watch: dict[str, Any]) -> None:
+        """Installs the agent in every worker, or takes it away with all its hooks; does nothing where that is so already."""
+        wanted = bool(watch["sampling"] or watch["hook"])
+        if wanted == self.watched:
+            return
+        self.watched = wanted
+        if not wanted:
+            self.client.unregister_worker_plugin(agent.NAME)
+            return
+        # What an earlier agent sent as it went is of no trial, and a new one counts from 1.
+        self._inbox = []
+        self._received.clear()
+        self.client.register_plugin(agent.Agent(watch["interval"], sampling=watch["sampling"], metering=watch["hook"]))
 
     def _receive(self, event: Any) -> None:
         batch = event[1] if isinstance(event, tuple) else event
@@ -67,7 +78,8 @@ class Trial:
 
     def __init__(self, workload: dict[str, Any], spool: Spool, cluster: Cluster | None, watch: dict[str, Any]) -> None:
         self.workload = Workload(**{f.name: workload[f.name] for f in fields(Workload)})
-        self.spool, self.cluster, self._watch = spool, cluster, watch
+        self.spool, self.cluster = spool, cluster
+        self._watch = watch if workload.get("watch", True) else {**watch, "sampling": False, "hook": False}
         self._names: dict[str, str] = {}
         self._offsets: dict[str, float] = {}
 
@@ -102,6 +114,7 @@ class Trial:
         return run_serial(self.workload, self.spool, self._mark, self._watch)
 
     def _distributed(self, cluster: Cluster) -> Answer:
+        cluster.watch(self._watch)
         self._hygiene(cluster)
         self.spool.offset_seconds, error = clock.measure_offset(cluster.client)
         self.spool.add("clock", offsetSeconds=self.spool.offset_seconds, errorSeconds=error)
