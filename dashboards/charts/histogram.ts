@@ -5,8 +5,8 @@ import type { LineChart } from './curve-chart.ts';
 import { curveStyle, type Theme } from './theme.ts';
 
 /** A physics histogram as a step line per backend; underflow and overflow are in the table only. */
-export function histogramChart({ title, lo, hi, curves }: HistogramView, theme: Theme): LineChart {
-  const x = { ...linearAxis(theme, title, 'ratio'), min: lo, max: hi };
+export function histogramChart({ xTitle, yTitle, lo, hi, curves }: HistogramView, theme: Theme): LineChart {
+  const x = { ...linearAxis(theme, xTitle, 'ratio'), min: lo, max: hi };
   return {
     type: 'line',
     data: {
@@ -35,7 +35,7 @@ export function histogramChart({ title, lo, hi, curves }: HistogramView, theme: 
       animation: false,
       parsing: false,
       maintainAspectRatio: false,
-      scales: { x, y: linearAxis(theme, 'entries per bin', 'ratio') },
+      scales: { x, y: linearAxis(theme, yTitle, 'ratio') },
       plugins: {
         legend: legend(theme),
         tooltip: {

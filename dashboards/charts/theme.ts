@@ -16,6 +16,8 @@ interface Palette {
   readonly blue: string;
   /** The blue of the palette itself, for areas; lines on a dark page need a lighter one. */
   readonly deep: string;
+  /** A pale blue beside the deep one. */
+  readonly steel: string;
   readonly vermillion: string;
   readonly green: string;
   readonly orange: string;
@@ -28,6 +30,7 @@ interface Palette {
 
 const common = {
   deep: '#0072b2',
+  steel: '#9ebcda',
   green: '#009e73',
   orange: '#e69f00',
   sky: '#56b4e9',
@@ -100,7 +103,7 @@ export function partColour(theme: Theme, part: string): string {
     coreWait: palette.orange,
     readWait: palette.sky,
     otherWait: palette.grey,
-    preparation: palette.blue,
+    preparation: palette.steel,
     scheduling: palette.deep,
     merging: palette.vermillion,
     idleTail: palette.dark,

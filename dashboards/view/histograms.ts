@@ -37,6 +37,12 @@ function agreement(all: readonly Histogram[]): string {
     : `largest difference ${formatSi(largest)} in bin ${where} of ${bins}`;
 }
 
+/** ROOT's way of giving titles: `title;x axis;y axis`. */
+function titlesOf({ title }: Histogram): Pick<HistogramView, 'title' | 'xTitle' | 'yTitle'> {
+  const [text = title, xTitle = text, yTitle = 'entries'] = title.split(';');
+  return { title: text, xTitle, yTitle: `${yTitle} per bin` };
+}
+
 /** The physics histograms of the experiment with the backends side by side. */
 export function histogramViews(experiment: Experiment): readonly HistogramView[] {
   const chosen = comparable(experiment.records);
@@ -51,7 +57,7 @@ export function histogramViews(experiment: Experiment): readonly HistogramView[]
     return [
       {
         name,
-        title: first.title,
+        ...titlesOf(first),
         lo: first.lo,
         hi: first.hi,
         curves: found.map(({ backend, histogram }) => ({ label: backend, backend, values: histogram.values })),

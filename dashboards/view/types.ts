@@ -104,6 +104,8 @@ export interface TrialView {
 export interface HistogramView {
   readonly name: string;
   readonly title: string;
+  readonly xTitle: string;
+  readonly yTitle: string;
   readonly lo: number;
   readonly hi: number;
   readonly curves: readonly { readonly label: string; readonly backend: string; readonly values: readonly number[] }[];
