@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { BenchError, ExitCode } from '../core/errors.ts';
+import { pick } from './options/names.ts';
 import { RUN_OPTIONS } from './options/run-options.ts';
 
 const stop = new AbortController();
@@ -10,10 +11,18 @@ async function main(argv: readonly string[]): Promise<void> {
   process.once('SIGINT', () => stop.abort());
   process.once('SIGTERM', () => stop.abort());
   try {
-    await program().parseAsync([...argv]);
+    const bench = program();
+    refuseUnknownCommand(bench, argv[2]);
+    await bench.parseAsync([...argv]);
   } catch (error) {
     process.exitCode = explain(error);
   }
+}
+
+/** `run` is the default, so that commander would take any other word for a superfluous argument of it. */
+function refuseUnknownCommand(bench: Command, word: string | undefined): void {
+  if (word === undefined || word.startsWith('-')) return;
+  pick('command', [...bench.commands.map((command) => ({ name: command.name() })), { name: 'help' }], word);
 }
 
 function explain(error: unknown): number {
@@ -55,7 +64,7 @@ Examples:
 }
 
 /** The cost of watching is taken with a core to spare, from as many sessions as an interval needs. */
-const SELF_DEFAULTS = { workers: '1', sessions: '3' };
+const SELF_DEFAULTS = { workers: '1', sessions: '5', repeats: '6' };
 
 function addRun(bench: Command): void {
   const run = bench.command('run', { isDefault: true }).description('run an experiment (the default command)');

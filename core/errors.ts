@@ -115,12 +115,18 @@ export function badOption(option: string, value: string, valid: string): BenchEr
   });
 }
 
-/** A name that is in none of our lists; `near` are the closest ones that are. */
-export function unknownName(kind: string, name: string, near: readonly string[], all: readonly string[]): BenchError {
+/** A name that is in none of our lists; `near` are the closest ones that are, `where` says in which list it was sought. */
+export function unknownName(
+  kind: string,
+  name: string,
+  near: readonly string[],
+  all: readonly string[],
+  where = '',
+): BenchError {
   const meant = near.length > 0 ? `did you mean ${near.join(' or ')}? ` : '';
   return new BenchError({
     code: 'unknown-name',
-    message: `there is no ${kind} ${JSON.stringify(name)}`,
+    message: `there is no ${kind} ${JSON.stringify(name)}${where ? ` ${where}` : ''}`,
     hint: `${meant}known: ${all.join(', ')}`,
     exitCode: ExitCode.usage,
   });

@@ -76,6 +76,7 @@ async function firstLine(
       spec.signal.removeEventListener('abort', stop);
     };
     spec.signal.addEventListener('abort', stop);
+    if (spec.signal.aborted) stop();
     void ended.then(() => fail(`ended with ${child.exitCode ?? child.signalCode ?? 'an error'}`));
     lines.once('line', (line) => {
       settle();
@@ -88,9 +89,10 @@ async function firstLine(
   });
 }
 
-/** The last lines of a log file, for messages. */
+/** The last lines of a log file, for messages; of a crash what came before ROOT's stack trace of all threads. */
 export function tailOf(logFile: string, lines = 6): string {
-  return readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
+  const [before = ''] = readFileSync(logFile, 'utf8').split(/\n\s*=+\nThere was a crash/);
+  return before.trimEnd().split('\n').slice(-lines).join('\n');
 }
 
 async function endGroup(child: ChildProcess, ended: Promise<void>): Promise<void> {

@@ -15,6 +15,9 @@ export interface PythonCommand {
 
 /** What a session is to be: fixed for all trials of a block. */
 export interface SessionSpec {
+  readonly suite: string;
+  /** Data with which a fork server compiles the analysis before it forks; null where the suite reads none. */
+  readonly warmWith: { readonly tree: string; readonly file: string } | null;
   readonly backend: Backend;
   readonly workers: number;
   readonly threadsPerWorker: number;

@@ -20,11 +20,11 @@ export async function listCommand(what: string | undefined, results: string): Pr
     { name: 'dashboards', members: async () => dashboards },
     { name: 'experiments', members: async () => experimentFolders(results).map((name) => ({ name, summary: '' })) },
   ];
-  for (const { name, members } of what === undefined ? families : [pick('list', families, what)]) {
+  for (const { name, members } of what === undefined ? families : [pick('family', families, what)]) {
     const found = await members();
     const width = Math.max(0, ...found.map((member) => member.name.length));
     process.stdout.write(
-      `${name}\n${found.map((member) => `  ${member.name.padEnd(width)}  ${member.summary}`.trimEnd()).join('\n')}\n`,
+      `${name}\n${found.map((member) => `  ${member.name.padEnd(width)}  ${member.summary}`.trimEnd()).join('\n') || '  none'}\n`,
     );
   }
   return ExitCode.good;

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { parseTruth } from '../../core/datasets/datasets.ts';
 import { recordOf } from '../../core/engine/experiment.ts';
 import { ExitCode, resultsUnusable } from '../../core/errors.ts';
+import { isKnown, type Quantity } from '../../core/model/quantity.ts';
 import type { Experiment, Record } from '../../core/model/record.ts';
 import { cacheFolder } from '../../core/python/cache-folder.ts';
 import { mayColour } from '../../dashboards/terminal/colour.ts';
@@ -49,7 +50,32 @@ export async function finish(folder: string): Promise<Finished> {
       process.stdout.write(`report: ${join(folder, fileName)}\n`);
     }
   }
+  for (const line of oversubscribedLines(records)) process.stdout.write(`${line}\n`);
   return { records, exitCode: records.length > 0 ? await tables(folder) : ExitCode.good };
+}
+
+/** What was seen of points with more workers than cores, which no fit and no headline uses: did they really run at once? */
+function oversubscribedLines(records: readonly Record[]): string[] {
+  const warm = records.filter(
+    ({ state, repeat, flags }) =>
+      state === 'valid' && repeat > 0 && flags.some(({ code }) => code === 'oversubscribed'),
+  );
+  return [...Map.groupBy(warm, ({ point }) => JSON.stringify(point)).values()].flatMap((trials) => {
+    const [first] = trials;
+    if (!first) return [];
+    const { point } = first;
+    const meanOf = (pick: (observed: Record['observed']) => Quantity) => {
+      const values = trials.map(({ observed }) => pick(observed)).filter(isKnown);
+      return values.length === 0 ? '-' : (values.reduce((sum, value) => sum + value, 0) / values.length).toFixed(1);
+    };
+    const fewest = (pick: (observed: Record['observed']) => number) =>
+      Math.min(...trials.map(({ observed }) => pick(observed)));
+    return [
+      `observed, ${point.backend} ${point.workers} workers (oversubscribed): ${fewest(({ workers }) => workers)} workers joined, ` +
+        `${fewest(({ workersUsed }) => workersUsed)} processed events, mean concurrency ${meanOf(({ meanConcurrency }) => meanConcurrency)}, ` +
+        `integral ${meanOf(({ concurrencyIntegralSeconds }) => concurrencyIntegralSeconds)} task-seconds`,
+    ];
+  });
 }
 
 /** Samples and tasks as Parquet. Without them nothing is lost: the journals hold everything. */
@@ -92,7 +118,11 @@ async function recordsOf(folder: string, file: ExperimentFile): Promise<Record[]
   const truths = new Map([...ids].map((id) => [id, parseTruth(readFileSync(paths.truth(id, suite.name), 'utf8'))]));
   for (const { block, trial } of trials) {
     const journal = paths.journal(block, trial.id);
-    if (existsSync(journal)) records.push(recordOf({ suite, truths }, journal));
+    if (!existsSync(journal)) continue;
+    const record = recordOf({ suite, truths }, journal);
+    // The engine had no time for that of a killed trial, and an older one may have been damaged.
+    writeWhole(paths.record(block, trial.id), `${JSON.stringify(record)}\n`);
+    records.push(record);
   }
   return records;
 }

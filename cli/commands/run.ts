@@ -18,7 +18,7 @@ import { pick } from '../options/names.ts';
 import { type Data, prepareData, suiteOf } from '../prepare/data.ts';
 import { refuseWhatCannotFit } from '../prepare/memory.ts';
 import { describePlan } from '../prepare/estimate.ts';
-import { requestOf } from '../prepare/request.ts';
+import { refuseUnknownNames, requestOf } from '../prepare/request.ts';
 import { resumed } from '../prepare/resume.ts';
 import { liveObserver } from '../live.ts';
 import { finish } from './report.ts';
@@ -32,6 +32,7 @@ export async function runCommand(raw: RawOptions, signal: AbortSignal): Promise<
   const self = config.suite === 'self' ? await import('./self.ts') : undefined;
   const planned = self ? self.pairedConfig(config) : config;
   const say = (line: string) => process.stderr.write(`${line}\n`);
+  refuseUnknownNames(config, suite);
   if (raw['dryRun'] === true) {
     process.stdout.write(await describePlan(planned, suite, signal));
     return ExitCode.good;
@@ -75,7 +76,11 @@ async function execute(run: Run, blocks: readonly Block[], signal: AbortSignal):
   }
   if (failure === undefined)
     writeWhole(pathsOf(run.folder).experiment, json({ ...run.file, finishedAt: new Date().toISOString() }));
-  const { records, exitCode } = await finish(run.folder);
+  const { records, exitCode } = await finish(run.folder).catch((error: unknown) => {
+    // Most often the same cause once more, such as a full disk: what ended the run is told, with how to go on.
+    if (failure === undefined || !(error instanceof BenchError)) throw error;
+    return { records: [], exitCode: error.exitCode };
+  });
   if (failure === undefined && run.config.suite === 'self') {
     const { finishSelf } = await import('./self.ts');
     await finishSelf(run.folder, run.file, records, signal);
@@ -94,7 +99,7 @@ async function execute(run: Run, blocks: readonly Block[], signal: AbortSignal):
 function exitCodeOf({ state, trial, reasons }: Record): ExitCode {
   if (state === 'valid') return ExitCode.good;
   process.stderr.write(
-    `bench: trial ${trial} is ${state}\n${reasons
+    `bench: trial ${trial} ${state === 'failed' ? state : `is ${state}`}\n${reasons
       .slice(0, 5)
       .map(({ message }) => `  ${message}\n`)
       .join('')}`,

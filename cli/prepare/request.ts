@@ -41,12 +41,18 @@ export function workersOf(config: RunConfig, suite: Suite): number[] {
 export function backendsOf(config: RunConfig, suite: Suite): readonly Backend[] {
   const named = suite.backends.map((name) => ({ name }));
   return config.backends
-    ? config.backends.map((name) => pick(`backend of suite ${suite.name}`, named, name).name)
+    ? config.backends.map((name) => pick('backend', named, name, `in suite ${suite.name}`).name)
     : suite.backends;
 }
 
+/** Refuses backends and parameters that the suite does not have, before any data are made. */
+export function refuseUnknownNames(config: RunConfig, suite: Suite): void {
+  backendsOf(config, suite);
+  parameterSetsOf(config, suite);
+}
+
 function parameterSetsOf(config: RunConfig, suite: Suite): Record<string, string>[] {
-  for (const name of config.parameters.keys()) pick(`parameter of suite ${suite.name}`, suite.parameters, name);
+  for (const name of config.parameters.keys()) pick('parameter', suite.parameters, name, `in suite ${suite.name}`);
   let sets: Record<string, string>[] = [{}];
   for (const { name, default: otherwise, parse, values } of suite.parameters) {
     const given = config.parameters.get(name) ?? [otherwise];

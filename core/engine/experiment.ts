@@ -104,9 +104,13 @@ async function runBlock(
 }
 
 function sessionSpecOf(spec: ExperimentSpec, trial: PlannedTrial, logFolder: string): SessionSpec {
-  const { backend, workers, threadsPerWorker, startMethod } = trial.point;
+  const { suite, backend, workers, threadsPerWorker, startMethod } = trial.point;
   const { python, watch, memoryLimitBytes, joinTimeoutMs, schedulerPort } = spec;
+  const dataset = trial.datasetId === null ? undefined : spec.datasets.get(trial.datasetId);
+  const file = dataset?.files[0];
   return {
+    suite,
+    warmWith: dataset && file ? { tree: dataset.tree, file: `${dataset.path}/${file.name}` } : null,
     backend,
     workers,
     threadsPerWorker,

@@ -116,7 +116,7 @@ function countsOf(events: readonly Event[]) {
 function failuresOf(events: readonly Event[]): Reason[] {
   return events
     .filter((event) => event.type === 'failed')
-    .map(({ code, message }) => ({ code: `FAILED_${code}`, message }));
+    .map(({ code, message, hint }) => ({ code: `FAILED_${code}`, message: hint ? `${message} (${hint})` : message }));
 }
 
 function stateOf(problems: readonly Reason[]): Record['state'] {

@@ -18,12 +18,22 @@ export interface Journal {
 export function openJournal(path: string, trial: string): Journal {
   const file = guard(path, () => openSync(path, 'ax'));
   const counts = new Map<string, number>();
+  let failed: unknown;
   // The epoch at the start plus the monotonic clock: a stepping wall clock cannot reorder events.
   const start = Date.now() / 1000 - performance.now() / 1000;
   const append = (event: Event) => {
     counts.set(event.source, event.seq);
     // Unlike writeSync it does not stop in the middle of a line on a disk that is nearly full without saying so.
-    guard(path, () => writeFileSync(file, `${JSON.stringify(event)}\n`));
+    guard(path, () => {
+      if (failed !== undefined) throw failed;
+      try {
+        writeFileSync(file, `${JSON.stringify(event)}\n`);
+      } catch (error) {
+        // Part of a line may be there: nothing may follow it, or the journal could not be read any more.
+        failed = error;
+        throw error;
+      }
+    });
   };
   return {
     write(source, draft, t = start + performance.now() / 1000) {

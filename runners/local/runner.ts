@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import { portInUse } from '../../core/errors.ts';
 import { startChild, type Child } from '../child.ts';
-import { startDriver, type Driver } from '../driver.ts';
+import { startDriver } from '../driver.ts';
 import type { Runner, Session, SessionSpec } from '../runner.ts';
 
 const SchedulerHello = z.object({ address: z.string(), dashboard: z.string() });
@@ -13,7 +14,7 @@ export const local: Runner = {
   summary: 'a Dask scheduler and worker processes on this machine',
   async open(spec, signal) {
     const failed = new AbortController();
-    const parts: { end(): Promise<void> }[] = [];
+    const parts: Part[] = [];
     const close = async () => {
       // The driver first, so that it does not see its workers go.
       await Promise.all(
@@ -26,7 +27,7 @@ export const local: Runner = {
     try {
       return await open(spec, AbortSignal.any([signal, failed.signal]), parts, close);
     } catch (error) {
-      // What is still starting ends too; `open` has waited for none of it.
+      // What is still starting ends at once, not when its own time is over.
       failed.abort();
       await close();
       throw error;
@@ -34,22 +35,33 @@ export const local: Runner = {
   },
 };
 
+interface Part {
+  end(): Promise<void>;
+}
+
+/** Makes a process that is starting a part of the session, so that closing waits for it, too. */
+async function add<T extends Part>(parts: Part[], starting: Promise<T>): Promise<T> {
+  parts.push({
+    end: async () => {
+      const started = await starting.catch(() => undefined);
+      await started?.end();
+    },
+  });
+  return await starting;
+}
+
 async function open(
   spec: SessionSpec,
   signal: AbortSignal,
-  parts: { end(): Promise<void> }[],
+  parts: Part[],
   close: () => Promise<void>,
 ): Promise<Session> {
   const askedAt = Date.now() / 1000;
-  const scheduler = await python(spec, 'scheduler', ['scheduler', '--port', String(spec.schedulerPort)], signal);
-  parts.push(scheduler);
+  const scheduler = await add(parts, startScheduler(spec, signal));
   const { address, dashboard } = SchedulerHello.parse(scheduler.hello);
   const schedulerAt = Date.now() / 1000;
-  const driver = startDriver(spec, address, signal).then((started: Driver) => {
-    parts.push({ end: async () => await started.close() });
-    return started;
-  });
-  const [started] = await Promise.all([driver, startWorkers(spec, address, signal, parts)]);
+  const driver = startDriver(spec, address, signal).then((started) => ({ ...started, end: started.close }));
+  const [started] = await Promise.all([add(parts, driver), startWorkers(spec, address, signal, parts)]);
   return {
     times: { askedAt, schedulerAt, readyAt: Date.now() / 1000 },
     schedulerHttp: dashboard,
@@ -58,12 +70,20 @@ async function open(
   };
 }
 
-async function startWorkers(
-  spec: SessionSpec,
-  address: string,
-  signal: AbortSignal,
-  parts: { end(): Promise<void> }[],
-): Promise<void> {
+async function startScheduler(spec: SessionSpec, signal: AbortSignal): Promise<Child> {
+  try {
+    return await python(spec, 'scheduler', ['scheduler', '--port', String(spec.schedulerPort)], signal);
+  } catch (error) {
+    const inUse = error instanceof Error && /address already in use/i.test(error.message);
+    throw inUse ? portInUse(spec.schedulerPort, error) : error;
+  }
+}
+
+function warmArgs({ warmWith }: SessionSpec): string[] {
+  return warmWith ? ['--tree', warmWith.tree, '--file', warmWith.file] : [];
+}
+
+async function startWorkers(spec: SessionSpec, address: string, signal: AbortSignal, parts: Part[]): Promise<void> {
   const common = [
     '--scheduler',
     address,
@@ -73,13 +93,23 @@ async function startWorkers(
     String(spec.memoryLimitBytes ?? 0),
   ];
   if (spec.startMethod === 'fork-server') {
-    const args = ['fork-server', '--workers', String(spec.workers), '--backend', spec.backend, ...common];
-    parts.push(await python(spec, 'workers', args, signal));
+    const args = [
+      'fork-server',
+      '--workers',
+      String(spec.workers),
+      '--suite',
+      spec.suite,
+      '--backend',
+      spec.backend,
+      ...warmArgs(spec),
+      ...common,
+    ];
+    await add(parts, python(spec, 'workers', args, signal));
     return;
   }
   await Promise.all(
     Array.from({ length: spec.workers }, async (_, index) => {
-      parts.push(await keepWorker(spec, `w${index}`, common, signal));
+      await add(parts, keepWorker(spec, `w${index}`, common, signal));
     }),
   );
 }

@@ -15,6 +15,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { cacheFolder } from '../../core/python/cache-folder.ts';
+import type { Event } from '../../core/model/event.ts';
+import { parseJournal } from '../../core/model/journal.ts';
 import { type Record, Record as RecordSchema } from '../../core/model/record.ts';
 import { checkout } from '../house/python.ts';
 
@@ -59,6 +61,7 @@ export interface Outcome {
   readonly stderr: string;
   /** Folder of the experiment, where one was begun. */
   readonly experiment: string;
+  readonly seconds: number;
 }
 
 /** Runs `bench` as a user would and waits for its end. `root` is the checkout or a changed copy of it. */
@@ -68,18 +71,45 @@ export async function bench(
   root = checkout,
   env: { [name: string]: string } = {},
 ): Promise<Outcome> {
+  const start = performance.now();
   const done = await execa(process.execPath, [join(root, 'cli/program.ts'), ...args, ...resultsArgs(place, args)], {
     env: { BENCH_CACHE: place.cache, NO_COLOR: '1', ...env },
     reject: false,
     cleanup: true,
   });
-  return { exitCode: done.exitCode, stdout: done.stdout, stderr: done.stderr, experiment: newest(place) };
+  const { exitCode, stdout, stderr } = done;
+  return { exitCode, stdout, stderr, experiment: newest(place), seconds: (performance.now() - start) / 1000 };
 }
 
 function resultsArgs(place: Place, args: readonly string[]): string[] {
-  return args[0] === 'datasets' || args.includes('--results') || args.includes('--resume')
+  return args[0] === 'datasets' || args[0] === 'doctor' || args.includes('--results') || args.includes('--resume')
     ? []
     : ['--results', place.results];
+}
+
+/** The same, for what a test builds on: throws unless it ends well. */
+export async function benchGood(place: Place, args: readonly string[]): Promise<Outcome> {
+  const outcome = await bench(place, args);
+  if (outcome.exitCode !== 0)
+    throw new Error(`bench ${args.join(' ')} ended with ${outcome.exitCode}: ${outcome.stderr}`);
+  return outcome;
+}
+
+/** Runs `bench`, and does `change` after the data were verified and before the first trial reads them. */
+export async function benchAfterVerification(place: Place, args: readonly string[], change: (folder: string) => void) {
+  const start = performance.now();
+  const { ended, output } = startBench(place, args);
+  await waitFor('the end of the verification', () => output.text.includes('experiment '));
+  change(join(place.cache, 'datasets', /data set (\S+):/.exec(output.text)?.[1] ?? ''));
+  const exitCode = await ended;
+  return { exitCode, text: output.text, experiment: newest(place), seconds: (performance.now() - start) / 1000 };
+}
+
+/** The interpreter that `bench` uses. */
+export function pythonOf(place: Place): string {
+  const environments = join(place.cache, 'python');
+  const ready = readdirSync(environments).find((name) => existsSync(join(environments, name, 'ready')));
+  return join(environments, ready ?? '', 'bin/python');
 }
 
 /** Starts `bench` in a process group of its own, to be signalled. */
@@ -97,9 +127,15 @@ export function startBench(place: Place, args: readonly string[]) {
 }
 
 function newest(place: Place): string {
-  if (!existsSync(place.results)) return '';
-  const last = readdirSync(place.results).toSorted().at(-1);
-  return last === undefined ? '' : join(place.results, last);
+  return experimentsIn(place).at(-1) ?? '';
+}
+
+/** Folders of all experiments of a place, oldest first. */
+export function experimentsIn(place: Place): string[] {
+  if (!existsSync(place.results)) return [];
+  return readdirSync(place.results)
+    .toSorted()
+    .map((name) => join(place.results, name));
 }
 
 /** Records of an experiment as they are on disk, in the order of the plan. */
@@ -125,6 +161,12 @@ export function journalsIn(experiment: string): string[] {
     .toSorted();
 }
 
+export function eventsIn(journal: string): readonly Event[] {
+  const content = parseJournal(readFileSync(journal, 'utf8'));
+  if (!('events' in content)) throw new Error(`${journal} is corrupt`);
+  return content.events;
+}
+
 /** A copy of the checkout in which `file` has `before` replaced by `after`: a planted fault in the real program. */
 export function mutant(place: Place, file: string, before: string, after: string): string {
   const root = join(place.folder, `mutant-${readdirSync(place.folder).length}`);
@@ -142,8 +184,13 @@ export function mutant(place: Place, file: string, before: string, after: string
   return root;
 }
 
-export async function waitFor(what: string, condition: () => boolean, timeoutMs = 120_000): Promise<void> {
-  for (const start = Date.now(); !condition(); await sleep(20)) {
+export async function waitFor(
+  what: string,
+  condition: () => boolean,
+  timeoutMs = 120_000,
+  everyMs = 20,
+): Promise<void> {
+  for (const start = Date.now(); !condition(); await sleep(everyMs)) {
     if (Date.now() - start > timeoutMs) throw new Error(`waited ${timeoutMs} ms in vain for ${what}`);
   }
 }

@@ -13,6 +13,7 @@ import signal
 import sys
 from collections.abc import Callable
 
+from hepbench import analyses
 from hepbench.lifetime import die_with_parent
 
 HOST = "127.0.0.1"
@@ -47,13 +48,23 @@ async def _worker(scheduler: str, name: str, threads: int, memory_limit: int) ->
     await worker.finished()
 
 
-def _warm(backend: str) -> None:
-    """Imports what the workers will need before they are forked; the process still has a single thread afterwards."""
+def _warm(suite: str, backend: str, tree: str, file: str) -> None:
+    """Imports and compiles what all workers will need; the process still has a single thread afterwards.
+
+    With RDataFrame ten events of `file` are analysed, if one is given: children inherit most of the compiled code.
+    """
     if backend == "rdataframe":
         import ROOT
 
         ROOT.gROOT.SetBatch(True)
         ROOT.RDataFrame(10).Define("hb_x", "rdfentry_*2.").Filter("hb_x>3").Count().GetValue()
+        module = analyses.load(suite)
+        loop = module.rdataframe(module.QUERIES)
+        loop.declare()
+        if file:
+            df = ROOT.RDataFrame(tree, file).Range(10)
+            for pointer in (df.Count(), *loop.book(df).values()):
+                pointer.GetValue()
     elif backend == "coffea":
         import coffea.nanoevents
         import coffea.processor  # noqa: F401
@@ -77,7 +88,7 @@ def _serve(args: argparse.Namespace) -> None:
     _settings()
     import distributed  # noqa: F401
 
-    _warm(args.backend)
+    _warm(args.suite, args.backend, args.tree, args.file)
     gc.collect()
     gc.freeze()
     threads = len(os.listdir("/proc/self/task"))
@@ -107,7 +118,10 @@ def _arguments() -> argparse.Namespace:
     worker.add_argument("--name", required=True)
     server = commands.add_parser("fork-server")
     server.add_argument("--workers", type=int, required=True)
+    server.add_argument("--suite", required=True)
     server.add_argument("--backend", required=True)
+    server.add_argument("--tree", default="")
+    server.add_argument("--file", default="", help="a file whose analysis is compiled before the fork")
     for command in (worker, server):
         command.add_argument("--scheduler", required=True)
         command.add_argument("--threads", type=int, default=1)
@@ -130,9 +144,13 @@ def main() -> None:
     )
     try:
         asyncio.run(work)
-    except OSError as error:
-        print(f"hepbench.cluster {args.command}: {error}", file=sys.stderr)
-        raise SystemExit(3) from error
+    except (OSError, RuntimeError) as error:
+        # Dask wraps what went wrong at the start of a server.
+        cause = error if isinstance(error, OSError) else error.__cause__
+        if not isinstance(cause, OSError):
+            raise
+        print(f"hepbench.cluster {args.command}: {cause}", file=sys.stderr)
+        raise SystemExit(3) from None
 
 
 if __name__ == "__main__":

@@ -23,18 +23,25 @@ def _first_line(fd: int) -> str:
 
 
 def main() -> None:
-    """Answers with `{"port": ...}` on standard output; afterwards standard output is for people and goes to the log."""
+    """Answers with `{"port": ...}` on standard output, or with `{"joined": ...}` when workers are missing.
+
+    Afterwards standard output is for people and goes to the log.
+    """
     die_with_parent()
     settings = json.loads(_first_line(sys.stdin.fileno()))
     die_with_pipe()
     out = os.fdopen(os.dup(sys.stdout.fileno()), "w")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     server = Server(settings["token"])
-    from hepbench.driver.trial import Cluster, Trial
+    from hepbench.driver.trial import Cluster, Trial, WorkersMissingError
 
     cluster = None
     if settings["scheduler"] is not None:
-        cluster = Cluster(settings["scheduler"], settings["workers"], settings["watch"])
+        try:
+            cluster = Cluster(settings["scheduler"], settings["workers"], settings["watch"])
+        except WorkersMissingError as missing:
+            print(json.dumps({"joined": missing.joined}), file=out, flush=True)
+            return
     print(json.dumps({"port": server.port, "pid": os.getpid()}), file=out, flush=True)
     while (item := server.workloads.get()) is not None:
         Trial(*item, cluster, settings["watch"]).run()

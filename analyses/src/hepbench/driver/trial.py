@@ -1,5 +1,7 @@
 """One trial from the client's side: prepares, runs, and writes down all that was seen."""
 
+import os
+import re
 import time
 import traceback
 from dataclasses import fields
@@ -14,6 +16,16 @@ from hepbench.driver.spool import Spool
 
 HYGIENE_SECONDS = 20.0
 TOPIC = "hepbench"
+# A C++ exception that came from a worker as a pickle crashes this process when it is destroyed: kept to the end.
+_kept: list[Exception] = []
+
+
+class WorkersMissingError(Exception):
+    """Fewer workers than asked for had joined when the time for it was over."""
+
+    def __init__(self, joined: int) -> None:
+        super().__init__(f"{joined} workers joined in time")
+        self.joined = joined
 
 
 class Cluster:
@@ -25,7 +37,10 @@ class Cluster:
         # Of type Any: the methods of a synchronous client are annotated as if they might return coroutines.
         self.client: Any = Client(scheduler, timeout=30)
         self.host = scheduler.split("://")[-1].rsplit(":", 1)[0]
-        self.client.wait_for_workers(workers, timeout=float(watch["joinSeconds"]))
+        try:
+            self.client.wait_for_workers(workers, timeout=float(watch["joinSeconds"]))
+        except TimeoutError as error:
+            raise WorkersMissingError(len(self.workers())) from error
         self.watched = False
         self._inbox: list[dict[str, Any]] = []
         self._received: dict[str, int] = {}
@@ -34,7 +49,7 @@ class Cluster:
         self.watch(watch)
 
     def watch(self, watch: dict[str, Any]) -> None:
-        """Installs the agent in every worker, or takes it away with all its hooks; does nothing where that is so already."""
+        """Installs the agent in every worker or takes it away with all its hooks, unless that is so already."""
         wanted = bool(watch["sampling"] or watch["hook"])
         if wanted == self.watched:
             return
@@ -73,6 +88,14 @@ class Cluster:
         return self.client.scheduler_info(n_workers=-1)["workers"]
 
 
+def brief(message: str, length: int = 600) -> str:
+    """An error's text without PyROOT's list of the overloads that it tried: the C++ errors in it say what happened."""
+    if "overloaded method" in message or "C++ exception" in message or "resolution failed" in message:
+        errors = re.findall(r"^.*?\b(\w+_(?:error|argument|range): [^\n]*\S[^\n]*)$", message, re.MULTILINE)
+        message = "; ".join(dict.fromkeys(errors)) or message
+    return message if len(message) <= length else f"{message[:length]} ..."
+
+
 class Trial:
     """Runs one workload and writes its events into a spool."""
 
@@ -89,9 +112,9 @@ class Trial:
             self._run()
         except Exception as error:  # the border of the trial: whatever the workload raised belongs into the journal
             traceback.print_exc()
-            self.spool.add(
-                "failed", code=type(error).__name__, message=str(error)[:4000], hint="See the session's logs."
-            )
+            _kept.append(error)
+            code, message = type(error).__name__, brief(str(error))
+            self.spool.add("failed", code=code, message=message, hint="driver.log of the block says more")
         finally:
             self.spool.close()
 
@@ -118,8 +141,9 @@ class Trial:
         self._hygiene(cluster)
         self.spool.offset_seconds, error = clock.measure_offset(cluster.client)
         self.spool.add("clock", offsetSeconds=self.spool.offset_seconds, errorSeconds=error)
+        pids = cluster.client.run(os.getpid)
         for address, worker in cluster.workers().items():
-            self._worker("present", address, worker)
+            self._worker("present", address, worker, pid=pids.get(address))
         self._offsets = clock.worker_offsets(cluster.client, cluster.host)
         # The last sample before the trigger: without it the counters of a short trial have no beginning.
         for batch in cluster.drain(pss=False):
@@ -145,9 +169,7 @@ class Trial:
             )
         self._mark("hygiene")
 
-    def _worker(
-        self, action: str, address: str, worker: dict[str, Any], t: float | None = None, **facts: Any
-    ) -> None:
+    def _worker(self, action: str, address: str, worker: dict[str, Any], t: float | None = None, **facts: Any) -> None:
         name = str(worker.get("name", address))
         self._names[address] = name
         base = {

@@ -1,0 +1,166 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readExperiment } from '../../results/store/folder.ts';
+import { seededRandom } from '../../core/stats/random.ts';
+import {
+  bench,
+  benchGood,
+  experimentsIn,
+  journalsIn,
+  makePlace,
+  type Place,
+  processesOf,
+  recordsIn,
+  startBench,
+  waitFor,
+} from '../system/harness.ts';
+
+// `bench` is killed wherever it may be. Whatever the place: the journals so far can be read, nothing stays behind, and
+// `--resume` ends with exactly the planned trials.
+const SEED = 20260801;
+const KILLS = 50;
+/** Two rounds at a time, each in its own place: a round spends most of its time waiting for processes to start. */
+const LANES = 2;
+const CONTROL = ['--suite', 'control', '--param', 'kind=sleep', '--param', 'amount=0.02', '--tasks', '4'];
+const SMALL = [...CONTROL, '--workers', '1,2', '--sessions', '1', '--repeats', '2', '--interval', '0.1'];
+
+const places: Place[] = [];
+beforeAll(() => {
+  for (let lane = 0; lane < LANES; lane++) places.push(makePlace());
+});
+afterAll(() => {
+  for (const place of places) place.remove();
+});
+
+function linesIn(experiment: string): number {
+  return journalsIn(experiment).reduce((sum, path) => sum + readFileSync(path, 'utf8').split('\n').length - 1, 0);
+}
+
+interface Killed {
+  readonly exitCode: number | null;
+  readonly experiment: string;
+  readonly output: string;
+}
+
+/** Starts `bench` and sends `signal` when the journals have grown by `lines` lines; it may be over before. */
+async function interrupt(
+  place: Place,
+  args: readonly string[],
+  lines: number,
+  signal: NodeJS.Signals,
+): Promise<Killed> {
+  const before = experimentsIn(place);
+  const resumed = args[0] === '--resume' ? args[1] : undefined;
+  const { child, ended, output } = startBench(place, args);
+  const experiment = () => resumed ?? experimentsIn(place).find((path) => !before.includes(path)) ?? '';
+  // A block that runs again starts with no journal.
+  let [most, last] = [0, resumed === undefined ? 0 : linesIn(resumed)];
+  const grown = () => {
+    const now = experiment() === '' ? 0 : linesIn(experiment());
+    most += Math.max(0, now - last);
+    last = now;
+    return most;
+  };
+  let over = false;
+  void ended.then(() => (over = true));
+  await waitFor(`${lines} lines`, () => over || grown() >= lines, 60_000, 5);
+  if (!over) process.kill(child.pid ?? 0, signal);
+  return { exitCode: await ended, experiment: experiment(), output: output.text };
+}
+
+/** What must hold after any end: nothing runs, and everything that was written can be read. */
+async function expectWhole(place: Place, experiment: string): Promise<void> {
+  await waitFor('the end of all processes', () => processesOf(place).length === 0, 5_000);
+  const report = await bench(place, ['report', experiment]);
+  expect(report.stderr).toBe('');
+  expect(report.exitCode).toBe(0);
+}
+
+async function expectResumes(place: Place, experiment: string): Promise<void> {
+  const resumed = await bench(place, ['--resume', experiment]);
+  expect(resumed.stderr).not.toContain('bug');
+  expect(resumed.exitCode).toBe(0);
+  const planned = readExperiment(experiment).blocks.flatMap(({ trials }) => trials.map(({ id }) => id));
+  expect(recordsIn(experiment).map(({ trial, state }) => `${trial} ${state}`)).toEqual(
+    planned.map((id) => `${id} valid`),
+  );
+  expect(journalsIn(experiment)).toHaveLength(planned.length);
+  expect(resumed.stdout).toContain(`${planned.length} of ${planned.length} trials recorded`);
+  await waitFor('the end of all processes', () => processesOf(place).length === 0, 5_000);
+}
+
+/** Deals `count` rounds out to the places, each with a position that was drawn before. */
+async function rounds(count: number, most: number, round: (place: Place, draw: readonly number[]) => Promise<void>) {
+  const random = seededRandom(SEED);
+  const draws = Array.from({ length: count }, () => [random(), random()].map((part) => 1 + Math.floor(part * most)));
+  await Promise.all(
+    places.map(async (place, lane) => {
+      for (const [index, draw] of draws.entries()) {
+        if (index % LANES !== lane) continue;
+        await round(place, draw).catch((error: unknown) => {
+          throw new Error(`round ${index}, killed at lines ${draw.join(' and ')}`, { cause: error });
+        });
+      }
+    }),
+  );
+}
+
+describe('an experiment of two blocks of three trials', () => {
+  let lines: number;
+  beforeAll(async () => {
+    const place = places[0];
+    if (!place) throw new Error('no place');
+    lines = linesIn((await benchGood(place, SMALL)).experiment);
+  });
+
+  test(`${KILLS} kills at seeded random lines of the journals lose nothing and leave nothing behind`, async () => {
+    let kills = 0;
+    // In half of the rounds the resumed run is killed once more, so that a round is a kill and a half.
+    await rounds(Math.ceil(KILLS / 1.5), lines, async (place, [first = 1, second = 1]) => {
+      const { experiment, exitCode } = await interrupt(place, SMALL, first, 'SIGKILL');
+      kills += exitCode === null ? 1 : 0;
+      await expectWhole(place, experiment);
+      if (second % 2 === 0) {
+        const again = await interrupt(place, ['--resume', experiment], second % Math.max(1, lines - first), 'SIGKILL');
+        kills += again.exitCode === null ? 1 : 0;
+        await expectWhole(place, experiment);
+      }
+      await expectResumes(place, experiment);
+    });
+    console.log(`${kills} kills, seed ${SEED}, positions from 1 to ${lines}`);
+    expect(kills).toBeGreaterThanOrEqual(KILLS * 0.9);
+  }, 600_000);
+
+  test('Ctrl-C at random lines ends with 130, says how to go on, and --resume ends it', async () => {
+    await rounds(6, lines, async (place, [first = 1]) => {
+      const { experiment, exitCode, output } = await interrupt(place, SMALL, first, 'SIGINT');
+      // The signal may come when the last trial is over and the report is being made.
+      expect([0, 130]).toContain(exitCode);
+      expect(output.includes(`bench --resume ${experiment}`)).toBe(exitCode === 130);
+      await expectWhole(place, experiment);
+      await expectResumes(place, experiment);
+    });
+  });
+});
+
+test('a kill in the middle of the ADL queries with coffea loses nothing and leaves nothing behind', async () => {
+  const place = places[0];
+  if (!place) throw new Error('no place');
+  const data = ['--files', '2', '--events', '16000', '--tasks', '4'];
+  const args = [
+    '--backend',
+    'coffea',
+    ...data,
+    '--workers',
+    '2',
+    '--no-reference',
+    '--sessions',
+    '2',
+    '--repeats',
+    '1',
+  ];
+  const { experiment, exitCode } = await interrupt(place, args, 60, 'SIGKILL');
+  expect(exitCode).toBe(null);
+  await expectWhole(place, experiment);
+  await expectResumes(place, experiment);
+});

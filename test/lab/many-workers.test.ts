@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  bench,
+  eventsIn,
+  journalsIn,
+  makePlace,
+  type Place,
+  processesOf,
+  recordsIn,
+  waitFor,
+} from '../system/harness.ts';
+
+// 64 workers on this machine, however few cores it has: all of them are real, and none of their numbers is taken for scaling.
+let place: Place;
+beforeAll(() => {
+  place = makePlace();
+});
+afterAll(() => place.remove());
+
+const WORKERS = 64;
+const DATA = ['--files', '2', '--events', '64000', '--cluster-events', '250', '--tasks', '256'];
+const FEW = ['--sessions', '1', '--repeats', '1', '--param', 'queries=1'];
+
+test.each(['coffea', 'rdataframe'])(
+  '%s: 64 workers join within 20 s, each executes a task, and the point is flagged and in no fit',
+  async (backend) => {
+    const run = await bench(place, ['--workers', String(WORKERS), '--backend', backend, ...DATA, ...FEW]);
+    expect(run.exitCode).toBe(0);
+    const many = journalsIn(run.experiment)
+      .map((path) => eventsIn(path))
+      .filter((events) => events.some((event) => event.type === 'planned' && event.point.workers === WORKERS));
+    expect(many.length).toBeGreaterThanOrEqual(2);
+
+    for (const events of many) {
+      const session = events.find((event) => event.type === 'session');
+      expect((session?.readyAt ?? Infinity) - (session?.askedAt ?? 0)).toBeLessThan(20);
+      const present = events.filter((event) => event.type === 'worker').filter(({ action }) => action === 'present');
+      expect(new Set(present.map(({ name }) => name)).size).toBe(WORKERS);
+      const pids = new Set(present.map(({ pid }) => pid));
+      expect(pids.size).toBe(WORKERS);
+      expect(pids).not.toContain(null);
+    }
+    // Work stealing may leave a worker without a task in one trial; over the session each of them processed events.
+    const tasks = many.flatMap((events) => events.filter((event) => event.type === 'task'));
+    const used = tasks.filter(({ kind }) => kind === 'process').map(({ worker }) => worker);
+    expect(new Set(used).size).toBe(WORKERS);
+
+    const records = recordsIn(run.experiment).filter(({ point }) => point.workers === WORKERS);
+    for (const { state, observed, flags, counts } of records) {
+      expect([state, observed.workers, counts.tasksSeen]).toEqual(['valid', WORKERS, 256]);
+      expect(flags.map(({ code }) => code)).toEqual(['oversubscribed']);
+    }
+    const said = new RegExp(
+      `observed, ${backend} 64 workers \\(oversubscribed\\): 64 workers joined, (\\d+) processed events, mean concurrency ([\\d.]+), integral ([\\d.]+) task-seconds`,
+    ).exec(run.stdout);
+    expect(Number(said?.[1])).toBeGreaterThan(WORKERS / 2);
+    expect(Number(said?.[2])).toBeGreaterThan(2);
+    expect(Number(said?.[3])).toBeGreaterThan(0);
+    expect(run.stderr).toContain('64 workers on');
+    expect(run.stderr).toContain('oversubscribed, flagged everywhere, in no fit');
+
+    expect(run.stdout).toMatch(new RegExp(`${backend} +64 .*oversubscribed`));
+    const report = readFileSync(join(run.experiment, 'report.html'), 'utf8');
+    expect(report).toContain('oversubscribed');
+    expect(report).not.toMatch(/Good up to <strong>64/);
+    expect(report).toMatch(/largest tested without oversubscription: 1\b/);
+    await waitFor('the end of all processes', () => processesOf(place).length === 0, 5_000);
+  },
+);

@@ -1,0 +1,409 @@
+import { execFileSync } from 'node:child_process';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { delimiter, join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import {
+  bench,
+  benchAfterVerification,
+  benchGood,
+  journalsIn,
+  makePlace,
+  mutant,
+  type Outcome,
+  type Place,
+  processesOf,
+  pythonOf,
+  recordsIn,
+  waitFor,
+} from './harness.ts';
+
+// What a user, a disk or a neighbour can do wrong. Each ends fast, with the exit code of its kind and a message that says what,
+// where and what to do, and leaves no process behind.
+let place: Place;
+beforeAll(() => {
+  place = makePlace();
+});
+afterEach(async () => {
+  await waitFor('the end of all processes', () => processesOf(place).length === 0, 5_000);
+});
+afterAll(() => place.remove());
+
+const CONTROL = ['--suite', 'control', '--workers', '1', '--sessions', '1', '--repeats', '1', '--tasks', '2'];
+const SLEEP = [...CONTROL, '--param', 'kind=sleep'];
+const DATA = ['--files', '2', '--events', '16000', '--tasks', '4'];
+const ADL = [...DATA, '--workers', '1', '--no-reference', '--sessions', '1', '--repeats', '1'];
+
+function experiments(): string[] {
+  return existsSync(place.results) ? readdirSync(place.results) : [];
+}
+
+function datasets(): string[] {
+  const store = join(place.cache, 'datasets');
+  return existsSync(store) ? readdirSync(store).filter((name) => !name.startsWith('.')) : [];
+}
+
+/** Ended fast with this code and these words, and nothing was begun. */
+function expectRefused({ exitCode, stderr, seconds }: Outcome, code: number, ...said: readonly (string | RegExp)[]) {
+  for (const words of said) expect(stderr).toMatch(words);
+  expect(stderr).not.toContain('this is a bug');
+  expect(exitCode).toBe(code);
+  expect(seconds).toBeLessThan(15);
+}
+
+describe('on the command line', () => {
+  test.each<[string, ...string[]]>([
+    ['--suite cntrol', 'there is no suite "cntrol"', 'did you mean control?'],
+    ['--backend cofea', 'there is no backend "cofea" in suite adl', 'did you mean coffea?'],
+    ['--suite control --backend coffea', 'there is no backend "coffea" in suite control', 'known: dask'],
+    ['--backend coffea,', 'there is no backend "" in suite adl', 'known: rdataframe, coffea'],
+    ['--param querys=1', 'there is no parameter "querys" in suite adl', 'did you mean queries?'],
+    ['--param queries=9', '--param queries: "9" is not valid', 'numbers from 1 to 8'],
+    ['--suite control --param kind=slep', '--param kind: "slep" is not valid', 'empty, compute, sleep'],
+    ['--suite control --param amount=-1', '--param amount: "-1" is not valid', 'a number that is not negative'],
+    ['--param queries', '--param: "queries" is not valid', 'give name=value'],
+    ['reprot', 'there is no command "reprot"', 'did you mean report?'],
+    ['list suite', 'there is no family "suite"', 'did you mean suites?'],
+    ['datasets lits', 'there is no action "lits"', 'did you mean list?'],
+    ['datasets generate --files 0', '--files: "0" is not valid', 'a number of files'],
+    ['--wrokers 2', "unknown option '--wrokers'", '--workers'],
+    ['--workers 0', '--workers: "0" is not valid', 'numbers from 1 to 4096'],
+    ['--workers -1', '--workers: "-1" is not valid', 'numbers from 1 to 4096'],
+    ['--workers 1e9', '--workers: "1e9" is not valid', 'numbers from 1 to 4096'],
+    ['--workers 1000000000', '--workers: "1000000000" is not valid', 'numbers from 1 to 4096'],
+    ['--workers ..0', '--workers: "..0" is not valid', 'numbers from 1 to 4096'],
+    ['--file-size 0', '--file-size: "0" is not valid', 'sizes such as 16MB,64MB'],
+    ['--file-size 64QB', '--file-size: "64QB" is not valid', 'sizes such as 16MB,64MB'],
+    ['--files 0', '--files: "0" is not valid', 'numbers from 1'],
+    ['--repeats -2', '--repeats: "-2" is not valid', 'a whole number from 1'],
+    ['--sessions 1.5', '--sessions: "1.5" is not valid', 'a whole number from 1'],
+    ['--seed -1', '--seed: "-1" is not valid', 'a whole number from 0'],
+    ['--page-cache hot', '--page-cache: "hot" is not valid', 'warm or cold or uncontrolled'],
+    ['--interval 0', '--interval: "0" is not valid', 'seconds, at least 0.05'],
+    ['--trial-timeout 0', '--trial-timeout: "0" is not valid', 'seconds, at least 0.1'],
+    ['--scheduler-port 70000', '--scheduler-port: "70000" is not valid', 'a whole number from 0 to 65535'],
+    ['--memory-limit none', '--memory-limit: "none" is not valid', 'a size such as 2GB'],
+    ['--events 0', '--events: "0" is not valid', 'numbers such as 500k,2M'],
+    ['--events 1', '1 events cannot fill 4 files', 'choose --files from 1 to 1'],
+  ])('%s is refused with what is valid', async (line, ...said) => {
+    expectRefused(await bench(place, line.split(' ')), 2, ...said);
+    expect(experiments()).toEqual([]);
+    expect(datasets()).toEqual([]);
+  });
+
+  test('more workers than fit into memory are refused, and the number that fits is named and does fit', async () => {
+    const refused = await bench(place, ['--suite', 'control', '--workers', '4096', '--dry-run']);
+    expect(refused.exitCode).toBe(0);
+    const tooMany = await bench(place, ['--suite', 'control', '--workers', '4096']);
+    expectRefused(
+      tooMany,
+      3,
+      /4096 workers need about [\d.]+ GB of memory.*, [\d.]+ GB are free/,
+      /use --workers \d+ at/,
+    );
+    expect(Number(/--workers (\d+)/.exec(tooMany.stderr)?.[1])).toBeGreaterThan(1);
+    expect(experiments()).toEqual([]);
+  });
+});
+
+describe('of the machine', () => {
+  test('a Python that is not there is named', async () => {
+    const cache = join(place.folder, 'empty-cache');
+    const env = { BENCH_CACHE: cache, BENCH_PYTHON: '/nowhere/python3' };
+    const said = ['Python: /nowhere/python3: not found', 'let BENCH_PYTHON name a Python 3.11 to 3.13'];
+    expectRefused(await bench(place, CONTROL, undefined, env), 3, ...said);
+    const doctor = await bench(place, ['doctor'], undefined, env);
+    expect(doctor.exitCode).toBe(3);
+    expect(doctor.stdout).toMatch(/MISSING {2}Python: \/nowhere\/python3: not found\n +let BENCH_PYTHON name/);
+  });
+
+  test('a C++ compiler that is not there is named', async () => {
+    const tools = join(place.folder, 'tools');
+    mkdirSync(tools);
+    for (const folder of (process.env['PATH'] ?? '').split(delimiter).toReversed()) {
+      for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+        if (/^(python3?(\.\d+)?|bash|sh|env|git|cat|dirname|head|grep|sed|cut|tr|readlink|pyenv)$/.test(name)) {
+          rmSync(join(tools, name), { force: true });
+          symlinkSync(join(folder, name), join(tools, name));
+        }
+      }
+    }
+    const env = { BENCH_CACHE: join(place.folder, 'empty-cache'), PATH: tools, BENCH_PYTHON: basePython() };
+    const said = ['C++ compiler: c++ not found on PATH', /install a C\+\+ compiler .*apt-get install g\+\+/];
+    expectRefused(await bench(place, CONTROL, undefined, env), 3, ...said);
+  });
+});
+
+/** The interpreter that the environment was made from: no shim that needs other programs. */
+function basePython(): string {
+  return execFileSync(pythonOf(place), ['-c', 'import os, sys; print(os.path.realpath(sys.executable))'], {
+    encoding: 'utf8',
+  }).trim();
+}
+
+describe('of the results folder', () => {
+  test('one that cannot be made is named before anything else is done', async () => {
+    writeFileSync(join(place.folder, 'file'), '');
+    const folder = join(place.folder, 'file', 'results');
+    expectRefused(
+      await bench(place, [...ADL, '--results', folder]),
+      3,
+      `${folder}: cannot be written: ENOTDIR`,
+      '--results',
+    );
+    expect(datasets()).toEqual([]);
+  });
+
+  test.skipIf(process.getuid?.() !== 0)(
+    'a full disk ends the run at once, and with room --resume ends with exactly the planned trials [needs root]',
+    async () => {
+      const disk = join(place.folder, 'small-disk');
+      mkdirSync(disk);
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=160k', 'tmpfs', disk]);
+      try {
+        const results = join(disk, 'results');
+        const many = [
+          '--suite',
+          'control',
+          '--workers',
+          '1',
+          '--sessions',
+          '1',
+          '--repeats',
+          '20',
+          '--interval',
+          '0.05',
+        ];
+        const full = await bench(place, [...many, '--results', results]);
+        expectRefused(full, 3, /cannot be written: ENOSPC/, /make room/, /to go on: bench --resume/);
+        expect(processesOf(place)).toEqual([]);
+        const experiment = join(results, readdirSync(results)[0] ?? '');
+        expect(journalsIn(experiment).length).toBeLessThan(21);
+        execFileSync('mount', ['-o', 'remount,size=64m', disk]);
+        const report = await bench(place, ['report', experiment]);
+        expect(report.exitCode).toBe(0);
+        expect(report.stdout).toMatch(/\d+ of 21 trials recorded/);
+        const resumed = await bench(place, ['--resume', experiment]);
+        expect(resumed.exitCode).toBe(0);
+        expect(recordsIn(experiment).map(({ state }) => state)).toEqual(Array.from({ length: 21 }, () => 'valid'));
+      } finally {
+        execFileSync('umount', [disk]);
+      }
+    },
+  );
+
+  describe('what is in it', () => {
+    let experiment: string;
+    let journal: string;
+    let lines: string[];
+    beforeAll(async () => {
+      ({ experiment } = await benchGood(place, CONTROL));
+      journal = journalsIn(experiment)[0] ?? '';
+      lines = readFileSync(journal, 'utf8').split('\n');
+    });
+
+    test('a journal with a corrupt line in the middle is refused, with file and line', async () => {
+      writeFileSync(journal, lines.with(2, '{"v":1,"tri').join('\n'));
+      const said = [`${journal}: line 3 is not an event: not JSON`, /restore the file, or delete .* --resume/];
+      expectRefused(await bench(place, ['report', experiment]), 3, ...said);
+      expectRefused(await bench(place, ['--resume', experiment]), 3, ...said);
+    });
+
+    test('a journal of a newer version is refused with what to do', async () => {
+      writeFileSync(journal, lines.map((line) => line.replace('"v":1', '"v":2')).join('\n'));
+      const said = [`${journal}: was written by a newer hepbench (journal version 2`, 'update hepbench'];
+      expectRefused(await bench(place, ['report', experiment]), 3, ...said);
+    });
+
+    test('a torn last line makes the trial incomplete, and --resume runs it again', async () => {
+      writeFileSync(journal, lines.slice(0, -2).join('\n').slice(0, -5));
+      const report = await bench(place, ['report', experiment]);
+      expect(report.exitCode).toBe(0);
+      expect(report.stdout).toContain('the last line of the journal is cut short');
+      expect(recordsIn(experiment)[0]?.state).toBe('incomplete');
+      expect((await bench(place, ['--resume', experiment])).exitCode).toBe(0);
+      expect(recordsIn(experiment).map(({ state }) => state)).toEqual(['valid', 'valid']);
+    });
+
+    test('a corrupt record is made again from its journal', async () => {
+      const path = journal.replace('events.jsonl', 'record.json');
+      const before = readFileSync(path, 'utf8');
+      writeFileSync(path, before.slice(0, 100));
+      expect((await bench(place, ['report', experiment])).exitCode).toBe(0);
+      expect(readFileSync(path, 'utf8')).toBe(before);
+    });
+
+    test('an experiment.json that is corrupt, of a newer version or not there is refused by name', async () => {
+      const path = join(experiment, 'experiment.json');
+      const text = readFileSync(path, 'utf8');
+      for (const [content, said] of [
+        [text.slice(0, 200), 'cannot be read: SyntaxError'],
+        ['{"schemaVersion": 1}', 'is not as expected'],
+        [text.replace('"schemaVersion": 1', '"schemaVersion": 2'), 'was written by a newer hepbench (version 2'],
+      ] as const) {
+        writeFileSync(path, content);
+        expectRefused(await bench(place, ['report', experiment]), 3, path, said, /name the folder|update hepbench/);
+        expectRefused(await bench(place, ['--resume', experiment]), 3, path, said);
+      }
+      rmSync(path);
+      const said = [
+        `${path}: does not exist`,
+        'name the folder of an experiment, as `bench list experiments` shows them',
+      ];
+      expectRefused(await bench(place, ['report', experiment]), 3, ...said);
+      expectRefused(await bench(place, ['--resume', experiment]), 3, ...said);
+    });
+
+    test('a report of no experiment at all says where it looked', async () => {
+      const empty = join(place.folder, 'no-results');
+      const said = [`${empty}: holds no experiment`, 'run one first, or name another folder with --results'];
+      expectRefused(await bench(place, ['report', '--results', empty]), 3, ...said);
+    });
+  });
+});
+
+describe('of the cluster', () => {
+  test('a scheduler port that is in use is named, with the flag that gives another', async () => {
+    const server = createServer();
+    const port = await new Promise<number>((resolve, reject) => {
+      server.listen(0, '127.0.0.1', () => {
+        const address = server.address();
+        if (address !== null && typeof address === 'object') resolve(address.port);
+        else reject(new Error('no port'));
+      });
+    });
+    const run = await bench(place, [...CONTROL, '--scheduler-port', String(port)]);
+    server.close();
+    expectRefused(run, 3, `the scheduler cannot listen on port ${port}: it is in use`, '--scheduler-port', '--resume');
+    expect(run.stderr).not.toContain('Traceback');
+    expect(recordsIn(run.experiment)).toEqual([]);
+  });
+
+  test.each(['spawn', 'fork-server'])(
+    'workers that never come are counted and end the run in time (%s)',
+    async (method) => {
+      const root = mutant(
+        place,
+        'analyses/src/hepbench/cluster.py',
+        '    worker = await Worker(',
+        '    if name == "w1":\n        await asyncio.sleep(3600)\n    worker = await Worker(',
+      );
+      const args = [...CONTROL, '--workers', '2', '--start-method', method, '--join-timeout', '4'];
+      const run = await bench(place, args, root);
+      expectRefused(run, 3, '1 of 2 workers joined within 4 s', 'raise --join-timeout', '--resume');
+      expect(processesOf(place)).toEqual([]);
+    },
+  );
+
+  test('a trial that takes too long fails alone; the next one gets a new session and says that it is not warm', async () => {
+    const args = [...SLEEP, '--param', 'amount=4', '--trial-timeout', '2'];
+    const run = await bench(place, args);
+    expectRefused(
+      run,
+      4,
+      /trial b001-t00 failed\n +trial b001-t00 did not end within 2 s \(raise it with --trial-timeout/,
+    );
+    const records = recordsIn(run.experiment);
+    expect(records.map(({ state }) => state)).toEqual(['failed', 'failed']);
+    expect(records.map(({ taints }) => taints.map(({ code }) => code))).toEqual([[], ['SESSION_REOPENED']]);
+    expect(run.stdout).toContain('2 of 2 trials recorded, 2 not counted');
+  });
+
+  test('an experiment that takes too long ends within its time and can be gone on with', async () => {
+    const run = await bench(place, [...SLEEP, '--param', 'amount=4', '--timeout', '4']);
+    expectRefused(
+      run,
+      4,
+      'the experiment did not end within 4 s',
+      'raise it with --timeout',
+      /to go on: bench --resume/,
+    );
+    expect(run.seconds).toBeLessThan(9);
+    expect(recordsIn(run.experiment).map(({ state }) => state)).toEqual(['incomplete']);
+  });
+});
+
+describe('of the data', () => {
+  let dataset: string;
+  let good: string;
+  const file = () => join(dataset, 'f0001.root');
+  beforeAll(async () => {
+    const made = await benchGood(place, ['datasets', 'generate', '--files', '2', '--events', '16000']);
+    dataset = join(place.cache, 'datasets', /^(\S+)/.exec(made.stdout)?.[1] ?? '');
+    good = join(place.folder, 'good.root');
+    copyFileSync(file(), good);
+    execFileSync(pythonOf(place), ['-c', WRITE_BAD_FILES, place.folder]);
+  }, 60_000);
+  afterEach(() => copyFileSync(good, file()));
+
+  test.each<[string, (path: string) => void, string]>([
+    ['truncated', (path) => truncateSync(path, 5_000_000), 'has 5000000 bytes, should have'],
+    ['altered', overwriteInTheMiddle, 'has SHA-256'],
+    ['missing', (path) => rmSync(path), 'is missing'],
+  ])('a file that is %s is named before the first trial', async (_what, change, said) => {
+    const before = experiments();
+    change(file());
+    expectRefused(await bench(place, ADL), 3, `${file()} ${said}`, /clean nano1-\w+/);
+    expect(experiments()).toEqual(before);
+    copyFileSync(good, file());
+    expect((await bench(place, ['datasets', 'verify'])).exitCode).toBe(0);
+  });
+
+  // Put in place after the verification: the trial must say so, and never hang.
+  const TREE = /[Ee]vents/;
+  const COLUMN = /Jet_|nJet|Electron_|nElectron/;
+  test.each([
+    ['coffea', 'no-tree', TREE],
+    ['coffea', 'no-branch', COLUMN],
+    ['coffea', 'missing', /No such file or directory/],
+    ['rdataframe', 'no-tree', TREE],
+    ['rdataframe', 'no-branch', COLUMN],
+    ['rdataframe', 'missing', /No such file or directory/],
+  ] as const)('%s: a later file with %s fails the trials with a message that names it', async (backend, bad, said) => {
+    const run = await benchAfterVerification(place, [...ADL, '--backend', backend, '--param', 'queries=2'], () => {
+      rmSync(file());
+      if (bad !== 'missing') copyFileSync(join(place.folder, `${bad}.root`), file());
+    });
+    expect(run.text).not.toContain('this is a bug');
+    expect(run.exitCode).toBe(4);
+    expect(run.seconds).toBeLessThan(120);
+    const records = recordsIn(run.experiment);
+    expect(records.length).toBeGreaterThanOrEqual(2);
+    for (const { state, reasons } of records) {
+      expect(state).toBe('failed');
+      const { message } = reasons.find(({ code }) => code.startsWith('FAILED_')) ?? { message: '' };
+      expect(message).toMatch(said);
+      // ROOT names the column, but not the file that lacks it.
+      expect(message.includes('f0001.root') || bad === 'no-branch').toBe(true);
+      expect(message.length).toBeLessThan(800);
+    }
+  });
+});
+
+const WRITE_BAD_FILES = `
+import sys
+import numpy, uproot
+for name, tree in ("no-tree", "Others"), ("no-branch", "Events"):
+    with uproot.recreate(f"{sys.argv[1]}/{name}.root") as file:
+        file.mktree(tree, {"MET_pt": "float32", "MET_phi": "float32"})
+        file[tree].extend({"MET_pt": numpy.ones(8000, "f4"), "MET_phi": numpy.ones(8000, "f4")})
+`;
+
+function overwriteInTheMiddle(path: string): void {
+  const file = openSync(path, 'r+');
+  writeSync(file, Buffer.alloc(4096), 0, 4096, 6_000_000);
+  closeSync(file);
+}
