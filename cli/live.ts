@@ -2,6 +2,7 @@ import type { Observer } from '../core/engine/experiment.ts';
 import type { Block, PlannedTrial } from '../core/engine/plan.ts';
 import type { Point } from '../core/model/event.ts';
 import type { Record } from '../core/model/record.ts';
+import { formatSi } from '../dashboards/format.ts';
 import { progressLine } from '../dashboards/terminal/progress.ts';
 import type { ExperimentFile } from '../results/store/folder.ts';
 
@@ -48,7 +49,7 @@ function liveLine() {
 function trialText(record: Record): string {
   const { point, session, state, taints } = record;
   const rate = rateOf(record);
-  const speed = rate === null ? 'no rate' : `${(rate / 1000).toPrecision(3)} k events/s`;
+  const speed = rate === null ? 'no rate' : formatSi(rate, 'events/s').replaceAll('\u202F', ' ');
   const notes = [state === 'valid' ? '' : state.toUpperCase(), ...taints.map(({ message }) => `tainted: ${message}`)];
   return [`${pointText(point)}  session ${session}  ${labelOf(record)}: ${speed}`, ...notes.filter(Boolean)].join('  ');
 }

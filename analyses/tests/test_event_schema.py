@@ -37,6 +37,7 @@ def workload(files: list[str]) -> dict[str, Any]:
         "events": 2,
         "tasks": 2,
         "threads": 1,
+        "edit": 0,
         "page_cache": "warm",
     }
 

@@ -25,7 +25,7 @@ const TIME_MS = 1000;
 /** Options of a paired experiment: twice the trials, no baselines. */
 export function pairedConfig(config: RunConfig): RunConfig {
   if (!config.watch)
-    throw badOption('--no-watch', '--suite self', 'one of the two: suite self runs with and without watching');
+    throw badOption('--suite', 'self', 'another suite, or leave out --no-watch: self runs with and without');
   return { ...config, reference: false, repeats: 2 * config.repeats };
 }
 

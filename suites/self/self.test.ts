@@ -50,7 +50,7 @@ test('each repeat that was asked for is a pair, without baselines, and not watch
   );
   const config = resolveRunConfig({ ...defaults, repeats: '3' });
   expect(pairedConfig(config)).toMatchObject({ repeats: 6, reference: false, watch: true });
-  expect(() => pairedConfig({ ...config, watch: false })).toThrow('--no-watch');
+  expect(() => pairedConfig({ ...config, watch: false })).toThrow('--suite: "self" is not valid');
 });
 
 test('the synthetic journal is one that the engine finds whole, with every metric known that it has samples for', () => {

@@ -19,6 +19,8 @@ import {
 // `--resume` ends with exactly the planned trials.
 const SEED = 20260801;
 const KILLS = 50;
+/** In half of them the resumed run is killed once more. */
+const ROUNDS = 40;
 /** Two rounds at a time, each in its own place: a round spends most of its time waiting for processes to start. */
 const LANES = 2;
 const CONTROL = ['--suite', 'control', '--param', 'kind=sleep', '--param', 'amount=0.02', '--tasks', '4'];
@@ -115,8 +117,7 @@ describe('an experiment of two blocks of three trials', () => {
 
   test(`${KILLS} kills at seeded random lines of the journals lose nothing and leave nothing behind`, async () => {
     let kills = 0;
-    // In half of the rounds the resumed run is killed once more, so that a round is a kill and a half.
-    await rounds(Math.ceil(KILLS / 1.5), lines, async (place, [first = 1, second = 1]) => {
+    await rounds(ROUNDS, lines, async (place, [first = 1, second = 1]) => {
       const { experiment, exitCode } = await interrupt(place, SMALL, first, 'SIGKILL');
       kills += exitCode === null ? 1 : 0;
       await expectWhole(place, experiment);
@@ -128,7 +129,7 @@ describe('an experiment of two blocks of three trials', () => {
       await expectResumes(place, experiment);
     });
     console.log(`${kills} kills, seed ${SEED}, positions from 1 to ${lines}`);
-    expect(kills).toBeGreaterThanOrEqual(KILLS * 0.9);
+    expect(kills).toBeGreaterThanOrEqual(KILLS);
   }, 600_000);
 
   test('Ctrl-C at random lines ends with 130, says how to go on, and --resume ends it', async () => {
