@@ -4,7 +4,7 @@ import type { RawOptions, RunConfig } from '../../core/config/run-config.ts';
 import { resolveRunConfig } from '../../core/config/run-config.ts';
 import { type ExperimentSpec, runBlocks } from '../../core/engine/experiment.ts';
 import { environmentFacts } from '../../core/engine/environment.ts';
-import { type Block, plan, planWarnings } from '../../core/engine/plan.ts';
+import { type Block, plan, planWarnings, type Request } from '../../core/engine/plan.ts';
 import { BenchError, ExitCode, timedOut, worstExitCode } from '../../core/errors.ts';
 import { RECORD_VERSION, type Record } from '../../core/model/record.ts';
 import { ensurePythonEnvironment } from '../../core/python/environment.ts';
@@ -31,10 +31,11 @@ export async function runCommand(raw: RawOptions, signal: AbortSignal): Promise<
   const suite = await suiteOf(config.suite);
   const self = config.suite === 'self' ? await import('./self.ts') : undefined;
   const planned = self ? self.pairedConfig(config) : config;
+  const blocksOf = (request: Request) => (self ? self.pairedBlocks(plan(request), request.seed) : plan(request));
   const say = (line: string) => process.stderr.write(`${line}\n`);
   refuseUnknownNames(config, suite);
   if (raw['dryRun'] === true) {
-    process.stdout.write(await describePlan(planned, suite, signal));
+    process.stdout.write(await describePlan(planned, suite, blocksOf, signal));
     return ExitCode.good;
   }
   if (!resume) makeFolder(config.results);
@@ -44,7 +45,7 @@ export async function runCommand(raw: RawOptions, signal: AbortSignal): Promise<
   const data = await prepareData(config, suite, environment.python, signal, say);
   const request = requestOf(planned, suite, data, seed);
   for (const warning of planWarnings(request)) say(`note: ${warning}`);
-  const blocks = resume?.file.blocks ?? (self ? self.pairedBlocks(plan(request), seed) : plan(request));
+  const blocks = resume?.file.blocks ?? blocksOf(request);
   const folder = resume?.folder ?? newFolder(config);
   const file = resume?.file ?? experimentFile({ folder, raw, config, seed, blocks, environment });
   if (!resume) start(folder, file, suite, data);

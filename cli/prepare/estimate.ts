@@ -1,6 +1,6 @@
 import type { RunConfig } from '../../core/config/run-config.ts';
 import { runDatasets, sizeArgs } from '../../core/datasets/datasets.ts';
-import { type Block, plan, planWarnings, type DataSize } from '../../core/engine/plan.ts';
+import { type Block, type DataSize, planWarnings, type Request } from '../../core/engine/plan.ts';
 import { cacheFolder } from '../../core/python/cache-folder.ts';
 import { ensurePythonEnvironment } from '../../core/python/environment.ts';
 import type { Suite } from '../../suites/suite.ts';
@@ -11,12 +11,17 @@ const SESSION_SECONDS = 5;
 const EVENTS_GENERATED_PER_SECOND = 12_000;
 
 /** The plan as text with an estimate of its time, which is rough: from the suite's costs on a core of today. */
-export async function describePlan(config: RunConfig, suite: Suite, signal: AbortSignal): Promise<string> {
+export async function describePlan(
+  config: RunConfig,
+  suite: Suite,
+  blocksOf: (request: Request) => Block[],
+  signal: AbortSignal,
+): Promise<string> {
   const { sizes, generating } = suite.readsData
     ? await resolveSizes(config, signal)
     : { sizes: [emptySize()], generating: 0 };
   const request = requestOf(config, suite, { sizes }, config.seed ?? 0);
-  const blocks = plan(request);
+  const blocks = blocksOf(request);
   const running = blocks.reduce((sum, block) => sum + secondsOf(block, suite, request.cores), 0);
   const trials = blocks.reduce((sum, block) => sum + block.trials.length, 0);
   const order = blocks.map((block) => {
