@@ -24,6 +24,7 @@ export async function datasetsCommand(
   signal: AbortSignal,
 ): Promise<number> {
   const { name } = pick('action', ACTIONS, action);
+  const wanted = name === 'generate' ? [...sizeArgs(sizeOf(options)), '--seed', seedOf(options), '--jobs', '2'] : ids;
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const { python } = await ensurePythonEnvironment({ cacheDir: cacheFolder(), onProgress: say, signal });
   const run = async (command: typeof name, args: readonly string[]) =>
@@ -40,13 +41,7 @@ export async function datasetsCommand(
     for (const id of all) print(await run('verify', options.full ? [id, '--full'] : [id]), 'good');
     return ExitCode.good;
   }
-  const args =
-    name === 'generate'
-      ? [...sizeArgs(sizeOf(options)), '--seed', seedOf(options), '--jobs', '2']
-      : name === 'clean'
-        ? ids
-        : [];
-  print(await run(name, args), '');
+  print(await run(name, name === 'list' ? [] : wanted), '');
   return ExitCode.good;
 }
 

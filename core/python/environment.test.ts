@@ -77,3 +77,13 @@ test('an abort before or during a step is an interruption', async () => {
   const attempt = ensurePythonEnvironment({ cacheDir: folder, signal: AbortSignal.timeout(1500) });
   await expect(attempt).rejects.toMatchObject({ code: 'interrupted', exitCode: 130 });
 }, 60_000);
+
+test('the environment for tests serves a run, too', async () => {
+  const options = { cacheDir: cacheFolder(), env: {} };
+  const { key } = await ensurePythonEnvironment({ ...options, dev: true });
+  const parent = mkdtempSync(join(tmpdir(), 'hepbench-dev-only-'));
+  mkdirSync(join(parent, 'python'));
+  symlinkSync(join(cacheFolder(), 'python', key), join(parent, 'python', key));
+  expect((await ensurePythonEnvironment({ ...options, cacheDir: parent })).key).toBe(key);
+  rmSync(parent, { recursive: true });
+});
