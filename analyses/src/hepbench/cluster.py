@@ -27,7 +27,8 @@ def _settings() -> None:
 
 
 def _say(**facts: object) -> None:
-    print(json.dumps(facts), flush=True)
+    # One write: `print` makes two, between which another process may write into the same pipe.
+    os.write(sys.stdout.fileno(), f"{json.dumps(facts)}\n".encode())
 
 
 async def _scheduler(port: int) -> None:
@@ -38,13 +39,14 @@ async def _scheduler(port: int) -> None:
         await scheduler.finished()
 
 
-async def _worker(scheduler: str, name: str, threads: int, memory_limit: int) -> None:
+async def _worker(scheduler: str, name: str, threads: int, memory_limit: int, *, forked: bool = False) -> None:
     from distributed import Worker
 
     worker = await Worker(
         scheduler, host=HOST, nthreads=threads, name=name, memory_limit=memory_limit or 0, dashboard=False
     )
-    _say(worker=name, address=worker.address, pid=os.getpid())
+    if not forked:  # the fork server speaks for its children
+        _say(worker=name, address=worker.address, pid=os.getpid())
     await worker.finished()
 
 
@@ -96,7 +98,7 @@ def _serve(args: argparse.Namespace) -> None:
         raise SystemExit(f"fork server has {threads} threads; forking it would lose them")
 
     def child(name: str) -> Callable[[], None]:
-        return lambda: asyncio.run(_worker(args.scheduler, name, args.threads, args.memory_limit))
+        return lambda: asyncio.run(_worker(args.scheduler, name, args.threads, args.memory_limit, forked=True))
 
     alive = {_fork(child(f"w{i}")): f"w{i}" for i in range(args.workers)}
     _say(forked=len(alive), pid=os.getpid())

@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 import time
 import traceback
 from dataclasses import fields
@@ -16,7 +17,8 @@ from hepbench.driver.spool import Spool
 
 HYGIENE_SECONDS = 20.0
 TOPIC = "hepbench"
-# A C++ exception that came from a worker as a pickle crashes this process when it is destroyed: kept to the end.
+# The cause of an error may be a C++ exception that came from a worker as a pickle, of a type that is no more.
+# To print it or to destroy it crashes this process.
 _kept: list[Exception] = []
 
 
@@ -111,7 +113,8 @@ class Trial:
         try:
             self._run()
         except Exception as error:  # the border of the trial: whatever the workload raised belongs into the journal
-            traceback.print_exc()
+            traceback.print_tb(error.__traceback__)
+            print(f"{type(error).__name__}: {error}", file=sys.stderr)
             _kept.append(error)
             code, message = type(error).__name__, brief(str(error))
             self.spool.add("failed", code=code, message=message, hint="driver.log of the block says more")
