@@ -407,7 +407,9 @@ def test_a_sampler_works_without_dask_and_keeps_its_interval() -> None:
     sampler = Sampler(lambda t, values: samples.append((t, values)), interval=0.1)
     start = time.time()
     sampler.start()
-    burners.burn(0.5)
+    # Beside a busy thread and on a busy machine samples come late, and none is made up for.
+    while len(samples) < 3 and time.time() < start + 20:
+        burners.burn(0.2)
     sampler.stop()
     end = time.time()
     assert 3 <= len(samples) <= (end - start) / 0.1 + 1
