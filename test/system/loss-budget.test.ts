@@ -84,15 +84,25 @@ function tailOf({ tasks }: Trial): number {
   return last.reduce((sum, stop) => sum + end - stop, 0);
 }
 
+/** Of each worker, how long it had nothing to process between two tasks: it waited until Dask gave it one of the other's. */
+function gapsOf({ tasks }: Trial): number {
+  const processing = tasks.filter(({ kind }) => kind === 'process').toSorted((a, b) => a.start - b.start);
+  const gaps = [...Map.groupBy(processing, ({ worker }) => worker).values()].flatMap((own) =>
+    own.slice(1).map(({ start }, i) => start - (own[i]?.stop ?? start)),
+  );
+  return gaps.reduce((sum, gap) => sum + gap, 0);
+}
+
 /** Nothing but `expected` took more than 5 % of it, or more than other programs took from it. */
 function expectNothingElse(trial: Trial, expected: Part, amount: number): void {
   const { budget, taken } = trial;
   const [little, tail] = [TOLERANCE * amount, tailOf(trial)];
-  // Dask may give one worker five tasks and the other three: that tail is real, and must be just that, unless the worker merged.
+  // Dask may give one worker five tasks and the other three, or move the fifth late: that tail or gap is real, and must be just
+  // that, unless the worker merged.
   const least: Partial<typeof budget> = { idleTail: expected === 'merging' ? 0 : tail - little, unexplained: -little };
   const most: Partial<typeof budget> = {
     coreWait: little + taken,
-    scheduling: little + taken,
+    scheduling: gapsOf(trial) + little + taken,
     merging: little + taken,
     idleTail: tail + little,
     [expected]: Number.POSITIVE_INFINITY,
