@@ -60,10 +60,14 @@ class Store:
             if manifest["schemaVersion"] != SCHEMA_VERSION or manifest["id"] != name:
                 raise ValueError(f"schema {manifest['schemaVersion']} of {manifest['id']}")
         except FileNotFoundError as error:
-            raise DataError("DATA_MISSING", f"{path} is missing", f"run clean {name}, then generate") from error
+            raise DataError(
+                "DATA_MISSING", f"{path} is missing", f"run `bench datasets clean {name}`; the next run makes it anew"
+            ) from error
         except (ValueError, KeyError, TypeError) as error:
             message = f"{path} is not a manifest of this version: {error}"
-            raise DataError("DATA_ALTERED", message, f"run clean {name}, then generate") from error
+            raise DataError(
+                "DATA_ALTERED", message, f"run `bench datasets clean {name}`; the next run makes it anew"
+            ) from error
         except OSError as error:
             raise from_os_error(error, path, 0) from error
         return manifest

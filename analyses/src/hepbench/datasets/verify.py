@@ -29,7 +29,7 @@ def verify(store: Store, name: str, full: bool, emit: Emit) -> dict[str, Any]:
 
 
 def _check(path: Path, entry: dict[str, Any], full: bool, name: str) -> None:
-    again = f"run clean {name}, then generate"
+    again = f"run `bench datasets clean {name}`; the next run makes it anew"
     try:
         stat = path.stat()
         if stat.st_size < entry["bytes"]:
