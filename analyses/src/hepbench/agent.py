@@ -614,7 +614,7 @@ class Sampler:
                 due = time.monotonic() + self.interval
 
     def postpone_pss(self) -> None:
-        """Begins the 30 seconds anew: no reading of PSS, which costs 1 % of a second, in a measurement that is shorter."""
+        """Begins the 30 seconds anew: no reading of PSS (1 % of a second) in a measurement that is shorter."""
         self._pss_due = time.monotonic() + PSS_INTERVAL_SECONDS
 
     def sample(self, *, pss: bool = False) -> None:
