@@ -13,7 +13,7 @@ export function metricsOf(facts: Facts): Record<MetricName, Quantity> {
   const events = facts.answer?.events ?? missing('the trial gave no answer');
   const rate = derive([events, seconds], (n = 0, t = 0) => n / t);
   const bytes = bytesOf(facts);
-  const cpu = cpuOf(facts);
+  const cpu = increaseOf(facts, 'cpu_seconds_total', 'sum');
   return {
     event_rate: rate,
     event_rate_per_worker: derive([rate], (r = 0) => r / workers),
@@ -36,11 +36,6 @@ export function metricsOf(facts: Facts): Record<MetricName, Quantity> {
     watching_cpu_ratio: derive([increaseOf(facts, 'agent_cpu_seconds_total', 'sum'), cpu], (a = 0, c = 0) => a / c),
     sampling_gap_max_seconds: gapOf(facts),
   };
-}
-
-/** CPU of all workers during T, from the samples; the tasks' share of it where samples are too few. */
-function cpuOf(facts: Facts): Quantity {
-  return increaseOf(facts, 'cpu_seconds_total', 'sum');
 }
 
 /** Thread CPU of the event-processing tasks without compilation. */

@@ -24,9 +24,11 @@ def worker_offsets(client: Any, scheduler_host: str) -> dict[str, float]:
     there = client.run(time.time)
     middle = (sent + time.time()) / 2
     return {
-        address: 0.0 if _host(address) == scheduler_host else middle + ours - clock for address, clock in there.items()
+        address: 0.0 if host_of(address) == scheduler_host else middle + ours - clock
+        for address, clock in there.items()
     }
 
 
-def _host(address: str) -> str:
+def host_of(address: str) -> str:
+    """The host in a Dask address such as `tcp://10.0.0.1:8786`."""
     return address.split("://")[-1].rsplit(":", 1)[0]

@@ -16,7 +16,6 @@ from hepbench.driver.serial import run_serial
 from hepbench.driver.spool import Spool
 
 HYGIENE_SECONDS = 20.0
-TOPIC = "hepbench"
 # The cause of an error may be a C++ exception that came from a worker as a pickle, of a type that is no more.
 # To print it or to destroy it crashes this process.
 _kept: list[Exception] = []
@@ -38,7 +37,7 @@ class Cluster:
 
         # Of type Any: the methods of a synchronous client are annotated as if they might return coroutines.
         self.client: Any = Client(scheduler, timeout=30)
-        self.host = scheduler.split("://")[-1].rsplit(":", 1)[0]
+        self.host = clock.host_of(scheduler)
         try:
             self.client.wait_for_workers(workers, timeout=float(watch["joinSeconds"]))
         except TimeoutError as error:
@@ -47,7 +46,7 @@ class Cluster:
         self._inbox: list[dict[str, Any]] = []
         self._received: dict[str, int] = {}
         self.lost = 0
-        self.client.subscribe_topic(TOPIC, self._receive)
+        self.client.subscribe_topic(agent.TOPIC, self._receive)
         self.watch(watch)
 
     def watch(self, watch: dict[str, Any]) -> None:
