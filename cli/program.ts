@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { BenchError, ExitCode } from '../core/errors.ts';
+import { badOption, BenchError, ExitCode } from '../core/errors.ts';
 import { pick } from './options/names.ts';
 import { RUN_OPTIONS } from './options/run-options.ts';
 
@@ -13,6 +13,7 @@ async function main(argv: readonly string[]): Promise<void> {
   try {
     const bench = program();
     refuseUnknownCommand(bench, argv[2]);
+    refuseForgottenValues(argv);
     await bench.parseAsync([...argv]);
   } catch (error) {
     process.exitCode = explain(error);
@@ -23,6 +24,15 @@ async function main(argv: readonly string[]): Promise<void> {
 function refuseUnknownCommand(bench: Command, word: string | undefined): void {
   if (word === undefined || word.startsWith('-')) return;
   pick('command', [...bench.commands.map((command) => ({ name: command.name() })), { name: 'help' }], word);
+}
+
+/** Commander would take the next flag for the value, and the value of that one for a superfluous argument. */
+function refuseForgottenValues(argv: readonly string[]): void {
+  for (const { flag } of RUN_OPTIONS) {
+    const [name = '', value] = flag.split(' ');
+    const next = argv[argv.indexOf(name, 2) + 1];
+    if (value?.startsWith('<') && argv.includes(name, 2) && next?.startsWith('--')) throw badOption(name, next, value);
+  }
 }
 
 function explain(error: unknown): number {

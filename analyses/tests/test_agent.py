@@ -21,9 +21,11 @@ import numpy as np
 import pytest
 import uproot
 from distributed import Client, LocalCluster
+from distributed.spill import SpillBuffer
 
 from hepbench import agent
 from hepbench.agent import Agent, Sampler, flush_worker
+from hepbench.driver.tasks import results_held
 
 PROC = Path(__file__).parent / "fixtures" / "proc"
 METER_FIELDS = {
@@ -416,3 +418,30 @@ def test_a_sampler_works_without_dask_and_keeps_its_interval() -> None:
     assert start <= samples[0][0] < samples[-1][0] <= end
     counters = [values["cpu_seconds_total"] for _, values in samples]
     assert counters == sorted(counters)
+
+
+def test_what_a_worker_spilled_is_sampled_and_a_worker_that_cannot_spill_says_so(tmp_path: Path) -> None:
+    store = SpillBuffer(str(tmp_path), target=1000)
+    sampler = Sampler(lambda t, values: None, store=store)
+    assert sampler.read()["spilled_bytes"] == 0
+    store["a"], store["b"] = np.zeros(100), np.zeros(100)
+    assert sampler.read()["spilled_bytes"] == sum(file.stat().st_size for file in tmp_path.iterdir()) > 0
+    del store["a"], store["b"]
+    assert sampler.read()["spilled_bytes"] == 0
+
+    plain = Sampler(lambda t, values: None, store={})
+    assert "spilled_bytes" not in plain.read()
+    assert "does not spill" in plain.unavailable["spilled_bytes"]
+
+
+def test_results_that_a_client_still_wants_are_held_and_then_not() -> None:
+    with LocalCluster(n_workers=1, processes=False, dashboard_address=":0") as cluster, Client(cluster) as typed:
+        client: Any = typed
+        wanted = client.submit(lambda: 1)
+        wanted.result()
+        assert sum(client.run(results_held).values()) == 1
+        del wanted
+        deadline = time.monotonic() + 5
+        while sum(client.run(results_held).values()) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert sum(client.run(results_held).values()) == 0

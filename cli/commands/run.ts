@@ -8,6 +8,7 @@ import { type Block, plan, planWarnings, type Request } from '../../core/engine/
 import { BenchError, ExitCode, timedOut, worstExitCode } from '../../core/errors.ts';
 import { RECORD_VERSION, type Record } from '../../core/model/record.ts';
 import { ensurePythonEnvironment } from '../../core/python/environment.ts';
+import { checkCompiler, requireMachine } from '../../core/python/machine.ts';
 import { cacheFolder } from '../../core/python/cache-folder.ts';
 import { pythonEnvironment } from '../../core/python/process.ts';
 import { placesIn } from '../../results/store/places.ts';
@@ -40,6 +41,8 @@ export async function runCommand(raw: RawOptions, signal: AbortSignal): Promise<
   }
   if (!resume) makeFolder(config.results);
   const environment = await ensurePythonEnvironment({ cacheDir: cacheFolder(), onProgress: say, signal });
+  // Making the environment looks for it, too, but the environment may be there from before.
+  requireMachine([await checkCompiler(process.env)]);
   const seed = resume?.file.seed ?? config.seed ?? Date.now() % 2 ** 32;
   refuseWhatCannotFit(planned, suite);
   const data = await prepareData(config, suite, environment.python, signal, say);

@@ -14,6 +14,8 @@ export interface Facts {
   /** By time. */
   readonly samples: readonly EventOf<'sample'>[];
   readonly answer: EventOf<'answer'> | undefined;
+  /** Of the machine that the trial was started on. */
+  readonly cores: number | undefined;
   readonly trigger: number | undefined;
   readonly result: number | undefined;
 }
@@ -65,6 +67,12 @@ export function observedOf(facts: Facts): Pick<Record['observed'], 'workers' | '
     workersUsed: used.size,
     threads: [...present.values()].reduce((sum, { threads }) => sum + (threads ?? 1), 0),
   };
+}
+
+/** Runners `serial` and `local` keep everything on the machine that they were started on. */
+export function hostCoresOf({ planned, cores }: Facts): Quantity {
+  if (!['serial', 'local'].includes(planned.point.runner)) return missing('the workers have hosts of their own');
+  return cores ?? missing('the number of cores is not in the journal');
 }
 
 export function concurrencyOf(

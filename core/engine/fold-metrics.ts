@@ -32,6 +32,7 @@ export function metricsOf(facts: Facts): Record<MetricName, Quantity> {
     block_read_bytes: sumOfMeters(facts, 'blockReadBytes'),
     network_bytes: increaseOf(facts, 'network_receive_bytes_total', 'one'),
     ...memoryOf(facts),
+    spilled_bytes_peak: peakOf(facts, 'spilled_bytes'),
     ...taskMetricsOf(facts),
     watching_cpu_ratio: derive([increaseOf(facts, 'agent_cpu_seconds_total', 'sum'), cpu], (a = 0, c = 0) => a / c),
     sampling_gap_max_seconds: gapOf(facts),
@@ -72,15 +73,17 @@ function memoryOf(
   facts: Facts,
 ): Pick<Record<MetricName, Quantity>, 'rss_peak_bytes' | 'rss_mean_bytes' | 'pss_peak_bytes'> {
   const rss = valuesOf(facts, 'rss_bytes');
-  const pss = valuesOf(facts, 'pss_bytes');
-  const peak = (values: readonly number[], name: string) =>
-    values.length > 0 ? Math.max(...values) : missing(`no sample of ${name}`);
   return {
-    rss_peak_bytes: peak(rss, 'rss_bytes'),
+    rss_peak_bytes: peakOf(facts, 'rss_bytes'),
     rss_mean_bytes:
       rss.length > 0 ? rss.reduce((sum, value) => sum + value, 0) / rss.length : missing('no sample of rss_bytes'),
-    pss_peak_bytes: peak(pss, 'pss_bytes'),
+    pss_peak_bytes: peakOf(facts, 'pss_bytes'),
   };
+}
+
+function peakOf(facts: Facts, name: string): Quantity {
+  const values = valuesOf(facts, name);
+  return values.length > 0 ? Math.max(...values) : missing(`no sample of ${name}`);
 }
 
 function taskMetricsOf(facts: Facts) {

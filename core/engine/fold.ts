@@ -3,7 +3,7 @@ import { missing } from '../model/quantity.ts';
 import { RECORD_VERSION, type Reason, type Record } from '../model/record.ts';
 import { budgetOf } from './fold-budget.ts';
 import { metricsOf } from './fold-metrics.ts';
-import { concurrencyOf, type Facts, observedOf, windowsOf } from './fold-facts.ts';
+import { concurrencyOf, type Facts, hostCoresOf, observedOf, windowsOf } from './fold-facts.ts';
 import { seriesOf } from './fold-series.ts';
 
 /**
@@ -29,7 +29,7 @@ export function fold(events: readonly Event[], torn = false): Record | undefined
     reasons: problems,
     taints: taintsOf(events, facts),
     flags: flagsOf(planned),
-    observed: { ...observedOf(facts), ...concurrencyOf(facts) },
+    observed: { ...observedOf(facts), hostCores: hostCoresOf(facts), ...concurrencyOf(facts) },
     windows: windowsOf(facts),
     counts: {
       eventsPlanned: planned.events,
@@ -63,6 +63,7 @@ function factsOf(events: readonly Event[], planned: EventOf<'planned'>): Facts {
     processTasks: tasks.filter((task) => task.kind === 'process'),
     samples: events.filter((event) => event.type === 'sample').toSorted((a, b) => a.t - b.t),
     answer: first(events, 'answer'),
+    cores: coresOf(events),
     trigger: markOf(events, 'trigger'),
     result: markOf(events, 'result'),
   };
@@ -70,6 +71,11 @@ function factsOf(events: readonly Event[], planned: EventOf<'planned'>): Facts {
 
 function first<T extends Event['type']>(events: readonly Event[], type: T): EventOf<T> | undefined {
   return events.find((event): event is EventOf<T> => event.type === type);
+}
+
+function coresOf(events: readonly Event[]): number | undefined {
+  const cores = first(events, 'environment')?.facts['cores'];
+  return typeof cores === 'number' ? cores : undefined;
 }
 
 function markOf(events: readonly Event[], name: EventOf<'mark'>['name']): number | undefined {

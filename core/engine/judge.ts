@@ -1,4 +1,4 @@
-import { isKnown } from '../model/quantity.ts';
+import { derive, isKnown, type Quantity } from '../model/quantity.ts';
 import type { Reason, Record } from '../model/record.ts';
 
 /**
@@ -31,15 +31,23 @@ function countsOf({ counts, point }: Record): Reason[] {
 
 const CLOCK_TICK_SECONDS = 0.01;
 
-/** CPU-seconds beyond cores x wall are a defect of the measurement: no such trial may be believed. */
-function impossibleOf({ tasks, metrics, budget }: Record): Reason[] {
-  const cpu = metrics['cpu_seconds'];
-  const { coreSeconds } = budget;
-  if (typeof cpu !== 'number' || typeof coreSeconds !== 'number') return [];
-  // The event loop of a worker and the agent run beside the task's thread, on a core that the task leaves free.
-  const limit = coreSeconds * 1.5 + CLOCK_TICK_SECONDS * (tasks.length + 2);
-  if (cpu <= limit) return [];
+/**
+ * CPU-seconds beyond cores x wall are a defect of the measurement: no such trial may be believed. The threads of the tasks
+ * are held to the tasks' own duration, the processes, whose event loop and agent run beside them, to the cores of their host.
+ */
+function impossibleOf({ point, tasks, observed, windows, metrics, budget }: Record): Reason[] {
+  const processing = tasks.filter(({ kind }) => kind === 'process');
+  const threads = point.runner === 'serial' ? point.threadsPerWorker : 1;
+  const busy = processing.reduce((sum, { start, stop }) => sum + (stop - start) * threads, 0);
+  const host = derive([observed.hostCores, windows.turnaroundSeconds], (cores = 0, seconds = 0) => cores * seconds);
   return [
-    { code: 'CPU_IMPOSSIBLE', message: `${cpu.toFixed(2)} CPU-seconds in ${coreSeconds.toFixed(2)} core-seconds` },
+    ...beyond(budget.taskCpu, busy, processing.length, 'of event-processing tasks'),
+    ...beyond(metrics['cpu_seconds'], host, observed.workers, 'on the cores of the host'),
   ];
+}
+
+function beyond(cpu: Quantity | undefined, limit: Quantity, clocks: number, where: string): Reason[] {
+  if (typeof cpu !== 'number' || typeof limit !== 'number' || cpu <= limit + CLOCK_TICK_SECONDS * clocks) return [];
+  const message = `${cpu.toFixed(2)} CPU-seconds in ${limit.toFixed(2)} core-seconds ${where}`;
+  return [{ code: 'CPU_IMPOSSIBLE', message }];
 }

@@ -127,6 +127,13 @@ export const METRICS = [
     help: 'Largest proportional set size (shared pages divided among their users).',
   },
   {
+    name: 'spilled_bytes_peak',
+    unit: 'bytes',
+    window: 'T',
+    title: 'Spilled to disk',
+    help: 'Largest size on disk of the results that one worker had spilled.',
+  },
+  {
     name: 'task_seconds_mean',
     unit: 'seconds',
     window: 'execution',

@@ -87,6 +87,8 @@ export const Record = z.object({
     workers: z.int(),
     workersUsed: z.int(),
     threads: z.int(),
+    /** Cores of the host that all workers share; missing where they have several hosts. */
+    hostCores: Quantity,
     /** Integral over the execution window of the running event-processing tasks, divided by the window. */
     meanConcurrency: Quantity,
     /** The same integral in task-seconds. */

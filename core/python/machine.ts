@@ -83,7 +83,7 @@ async function checkPython(env: NodeJS.ProcessEnv): Promise<Finding> {
 }
 
 /** ROOT compiles the analyses while they run: it asks `c++` for its include folders and reads the headers in them. */
-async function checkCompiler(env: NodeJS.ProcessEnv): Promise<Finding> {
+export async function checkCompiler(env: NodeJS.ProcessEnv): Promise<Finding> {
   const finding = {
     name: 'C++ compiler',
     hint: 'install a C++ compiler and its headers (Debian: apt-get install g++)',

@@ -226,6 +226,7 @@ function recordOf(trial: Trial, id: string): Record {
     datasetId: `adl-${point.files}x${point.fileBytes}`,
     ...states,
     observed: {
+      hostCores: 8,
       workers: point.workers,
       workersUsed: Math.min(point.workers, point.tasks),
       threads: point.workers,

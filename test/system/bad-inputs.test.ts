@@ -88,6 +88,7 @@ describe('on the command line', () => {
     ['--file-size 0', '--file-size: "0" is not valid', 'sizes such as 16MB,64MB'],
     ['--file-size 64QB', '--file-size: "64QB" is not valid', 'sizes such as 16MB,64MB'],
     ['--files 0', '--files: "0" is not valid', 'numbers from 1'],
+    ['--workers --dry-run', '--workers: "--dry-run" is not valid', 'give <'],
     ['--repeats -2', '--repeats: "-2" is not valid', 'a whole number from 1'],
     ['--sessions 1.5', '--sessions: "1.5" is not valid', 'a whole number from 1'],
     ['--seed -1', '--seed: "-1" is not valid', 'a whole number from 0'],
@@ -144,6 +145,8 @@ describe('of the machine', () => {
     const env = { BENCH_CACHE: join(place.folder, 'empty-cache'), PATH: tools, BENCH_PYTHON: basePython() };
     const said = ['C++ compiler: c++ not found on PATH', /install a C\+\+ compiler .*apt-get install g\+\+/];
     expectRefused(await bench(place, CONTROL, undefined, env), 3, ...said);
+    // Also where the environment was made while there was one.
+    expectRefused(await bench(place, CONTROL, undefined, { PATH: tools }), 3, ...said);
   });
 });
 

@@ -574,14 +574,16 @@ class Sampler:
     """Reads counters (cumulative, `_total`) and gauges of its own process and cgroup every `interval` seconds.
 
     `emit(t, values)` gets the time in epoch seconds; units are in the names. What cannot be read is absent from
-    `values`, with its reason in `unavailable`. `root` is put before /proc and the cgroup folders.
+    `values`, with its reason in `unavailable`. `root` is put before /proc and the cgroup folders; `store` is where a
+    Dask worker keeps its results.
     """
 
-    def __init__(self, emit: Emit, interval: float = 1.0, root: str = "") -> None:
+    def __init__(self, emit: Emit, interval: float = 1.0, root: str = "", store: Any = None) -> None:
         self.interval = interval
         self.unavailable: dict[str, str] = {}
         self._emit = emit
         self._root = root
+        self._store = store
         self._process = _process()
         self._epoch = time.time() - time.monotonic()
         self._lock = threading.Lock()
@@ -657,6 +659,7 @@ class Sampler:
             self._cgroup_throttling: ("cgroup_throttled_seconds_total", "cgroup_throttled_periods_total"),
             self._cgroup_memory: ("cgroup_memory_bytes", "cgroup_memory_working_set_bytes"),
             self._cgroup_limit: ("cgroup_memory_limit_bytes",),
+            self._spilled: ("spilled_bytes",),
         }
 
     def _proc(self, name: str) -> str:
@@ -732,6 +735,12 @@ class Sampler:
             "framework_read_bytes_total": sum(size for size, _ in both),
             "framework_read_calls_total": sum(calls for _, calls in both),
         }
+
+    def _spilled(self) -> Values:
+        # A plain dict where the worker has no memory limit.
+        if not hasattr(self._store, "spilled_total"):
+            raise LookupError("this worker does not spill")
+        return {"spilled_bytes": self._store.spilled_total.disk}
 
     def _cgroup(self, controller: str) -> tuple[int, str]:
         if controller not in self._folders:
@@ -810,7 +819,7 @@ class Agent(WorkerPlugin):
         self._seq = 0
         self._events: list[dict[str, Any]] = []
         self._outbox: deque[dict[str, Any]] = deque()
-        self._sampler = Sampler(self._add_sample, self.interval)
+        self._sampler = Sampler(self._add_sample, self.interval, store=worker.data)
         self._stopped = threading.Event()
         if self.metering:
             hook()

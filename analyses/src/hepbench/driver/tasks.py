@@ -40,6 +40,14 @@ def tasks_in_memory(dask_scheduler: Any) -> int:
     return len(dask_scheduler.tasks)
 
 
+def results_held(dask_worker: Any) -> int:
+    """Results that a worker still holds, in memory or spilled, when the garbage has been collected; to be run on it."""
+    import gc
+
+    gc.collect()
+    return len(dask_worker.data)
+
+
 def to_events(
     rows: list[dict[str, Any]],
     meters: dict[tuple[str, str], dict[str, Any]],

@@ -161,13 +161,19 @@ class Trial:
             self._tasks(cluster, rows)
 
     def _hygiene(self, cluster: Cluster) -> None:
-        """Waits until nothing of the trial before is left on the scheduler; what stays is a taint."""
+        """Waits until nothing of the trial before is left on scheduler and workers; what stays is a taint."""
         deadline = time.monotonic() + HYGIENE_SECONDS
         while (left := cluster.client.run_on_scheduler(tasks.tasks_in_memory)) and time.monotonic() < deadline:
             time.sleep(0.02)
         if left:
             self.spool.add(
                 "warning", code="KEYS_LEFT", message=f"{left} tasks of an earlier trial were still on the scheduler"
+            )
+        while (held := sum(cluster.client.run(tasks.results_held).values())) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        if held:
+            self.spool.add(
+                "warning", code="RESULTS_LEFT", message=f"{held} results of an earlier trial were still held by workers"
             )
         self._mark("hygiene")
 
