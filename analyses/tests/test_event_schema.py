@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from functools import partial
 from pathlib import Path
@@ -60,7 +61,9 @@ class Client:
         name = function.func if isinstance(function, partial) else function
         return {tasks.tasks_in_memory: 3, tasks.stream_index: 0, tasks.stream_since: self.rows}[name]
 
-    def run(self, function: Callable[[], Any]) -> dict[str, Any]:
+    def run(self, function: Callable[..., Any]) -> dict[str, Any]:
+        if function is tasks.results_held:
+            return {W0: 1, W1: 0}
         return {address: function() for address in (W0, W1)}
 
     def get_events(self, topic: str) -> list[tuple[float, Any]]:
@@ -84,9 +87,20 @@ def a_cluster() -> Any:
     values = agent.Sampler(lambda t, values: None, 1).read(pss=True)
     meter = {"type": "meter", "key": "control-1", "started": now, "stopped": now + 1}
     sample = {"type": "sample", "t": now, "values": values}
-    batch = {"address": W0, "seq": 1, "events": [sample, {**meter, "scheduler_delay": 0.0, "meter": metered()}]}
+    batch = {
+        "address": W0,
+        "name": "w0",
+        "seq": 1,
+        "events": [sample, {**meter, "scheduler_delay": 0.0, "meter": metered()}],
+    }
     workers = {W0: {"name": "w0", "host": "127.0.0.1", "nthreads": 1}, W1: {"name": 1, "host": None, "nthreads": 1}}
     client = Client(events, rows)
+
+    @contextmanager
+    def handing(taker: Callable[[dict[str, Any]], None]) -> Iterator[None]:
+        taker(deepcopy(batch))
+        yield
+
     return SimpleNamespace(
         client=client,
         host="127.0.0.1",
@@ -94,6 +108,7 @@ def a_cluster() -> Any:
         watch=lambda _: None,
         workers=lambda: workers,
         drain=lambda **_: [deepcopy(batch)],
+        handing=handing,
     )
 
 
@@ -143,6 +158,9 @@ def test_the_trials_wrote_every_kind_that_the_driver_has(events: list[dict[str, 
     assert {event["kind"] for event in tasks_seen} == {"process", "merge", "other"}
     assert {event["status"] for event in tasks_seen} == {"ok", "error"}
     assert {event["meter"] is None for event in tasks_seen} == {True, False}
+    # What an earlier trial left behind, and what never arrived.
+    warned = {event["code"] for event in events if event["type"] == "warning"}
+    assert warned == {"KEYS_LEFT", "RESULTS_LEFT", "AGENT_EVENTS_LOST"}
     assert any(event["transfers"] for event in tasks_seen)
 
 

@@ -803,20 +803,27 @@ def _hook_tasks(process: _Process) -> None:
 
 
 class Agent(WorkerPlugin):
-    """Samples its worker every `interval` seconds, meters its tasks, logs both as Dask events of topic `hepbench`."""
+    """Samples its worker every `interval` seconds, meters its tasks, logs both as Dask events of topic `hepbench`.
+
+    Without `reporting` tasks are counted and what they read is counted, but none is metered by itself.
+    """
 
     name = NAME
 
-    def __init__(self, interval: float = 1.0, *, sampling: bool = True, metering: bool = True) -> None:
+    def __init__(
+        self, interval: float = 1.0, *, sampling: bool = True, metering: bool = True, reporting: bool = True
+    ) -> None:
         self.interval = interval
         self.sampling = sampling
         self.metering = metering
+        self.reporting = reporting
 
     def setup(self, worker: Any) -> None:
         """Starts sampler and hooks."""
         self.worker = worker
         self._lock = threading.Lock()
         self._seq = 0
+        self._ended = 0
         self._events: list[dict[str, Any]] = []
         self._outbox: deque[dict[str, Any]] = deque()
         self._sampler = Sampler(self._add_sample, self.interval, store=worker.data)
@@ -850,10 +857,12 @@ class Agent(WorkerPlugin):
             self._events.append({**event, "seq": self._seq})
 
     def _add_sample(self, t: float, values: Values) -> None:
-        self._add({"type": "sample", "t": t, "values": values})
+        self._add({"type": "sample", "t": t, "values": {**values, "tasks_total": self._ended}})
 
     def start_meter(self) -> TaskMeter | None:
         """Readings before a task; None where they fail, as an instrument must not fail the task."""
+        if not self.reporting:
+            return None
         meter = TaskMeter()
         try:
             meter.start()
@@ -868,6 +877,8 @@ class Agent(WorkerPlugin):
         `scheduler_delay` is what Dask adds to its own record of this task to bring it to the scheduler's clock. It is
         estimated anew at each heartbeat and wrong by up to a second while the worker is busy.
         """
+        with self._lock:
+            self._ended += 1
         if meter is None:
             return
         try:
@@ -899,7 +910,7 @@ class Agent(WorkerPlugin):
     def _message(self, events: list[dict[str, Any]]) -> dict[str, Any]:
         return {
             "version": VERSION,
-            "worker": str(self.worker.name),
+            "name": str(self.worker.name),  # Dask puts the address into "worker" itself
             "address": self.worker.address,
             "pid": os.getpid(),
             "interval": self.interval,

@@ -50,8 +50,11 @@ class _Stretches:
 
 def run_serial(workload: Workload, spool: Spool, mark: Callable[[str], None], watch: dict[str, Any]) -> Answer:
     """One trial without Dask: what its tasks would do happens in this process, in one stretch."""
-    samples: list[tuple[float, dict[str, float]]] = []
-    sampler = agent.Sampler(lambda t, values: samples.append((t, values)), watch["interval"])
+
+    def add_sample(t: float, values: dict[str, float]) -> None:
+        spool.add("sample", source=f"agent/{NAME}", t=t, collector="agent", target=NAME, values=values)
+
+    sampler = agent.Sampler(add_sample, watch["interval"])
     # coffea's threads are processes of a pool, which the instruments of this one do not see.
     pool = workload.backend == "coffea" and workload.threads > 1
     metered, sampled = watch["hook"] and not pool, watch["sampling"] and not pool
@@ -69,6 +72,4 @@ def run_serial(workload: Workload, spool: Spool, mark: Callable[[str], None], wa
             sampler.sample(pss=True)
     for task in stretches.tasks:
         spool.add("task", worker=NAME, status="ok", transfers=[], **task)
-    for t, values in samples:
-        spool.add("sample", source=f"agent/{NAME}", t=t, collector="agent", target=NAME, values=values)
     return answer

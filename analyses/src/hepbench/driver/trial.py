@@ -1,10 +1,13 @@
 """One trial from the client's side: prepares, runs, and writes down all that was seen."""
 
+import contextlib
 import os
 import re
 import sys
+import threading
 import time
 import traceback
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 from functools import partial
 from typing import Any
@@ -45,6 +48,8 @@ class Cluster:
         self.watched = False
         self._inbox: list[dict[str, Any]] = []
         self._received: dict[str, int] = {}
+        self._lock = threading.Lock()
+        self._taker: Callable[[dict[str, Any]], None] | None = None
         self.lost = 0
         self.client.subscribe_topic(agent.TOPIC, self._receive)
         self.watch(watch)
@@ -68,7 +73,22 @@ class Cluster:
         before = self._received.get(batch["address"], 0)
         self.lost += batch["seq"] - before - 1
         self._received[batch["address"]] = batch["seq"] + len(batch["events"]) - 1
-        self._inbox.append(batch)
+        with self._lock:
+            if self._taker is not None:
+                self._taker(batch)
+            self._inbox.append(batch)
+
+    @contextlib.contextmanager
+    def handing(self, taker: Callable[[dict[str, Any]], None]) -> Iterator[None]:
+        """Gives every batch that `drain` has not given yet to `taker`, too, in the thread that receives it."""
+        with self._lock:
+            for batch in self._inbox:
+                taker(batch)
+            self._taker = taker
+        try:
+            yield
+        finally:
+            self._taker = None
 
     def drain(self, *, pss: bool) -> list[dict[str, Any]]:
         """Flushes every worker's agent and returns the batches that have arrived since the last call."""
@@ -78,7 +98,8 @@ class Cluster:
         deadline = time.monotonic() + 5
         while time.monotonic() < deadline and not self._arrived(last):
             time.sleep(0.005)
-        batches, self._inbox = self._inbox, []
+        with self._lock:
+            batches, self._inbox = self._inbox, []
         return batches
 
     def _arrived(self, last: dict[str, int | None]) -> bool:
@@ -150,15 +171,17 @@ class Trial:
         # The last sample before the trigger: without it the counters of a short trial have no beginning.
         for batch in cluster.drain(pss=False):
             last = [event for event in batch["events"] if event["type"] == "sample"][-1:]
-            self._samples(self._name(batch["address"]), {**batch, "events": last})
+            self._samples({**batch, "events": last})
         index = cluster.client.run_on_scheduler(tasks.stream_index)
         began = self.spool.now()
-        try:
-            return execute(self.workload, cluster.client, self._mark)
-        finally:
-            self._changes(cluster, began)
-            rows = cluster.client.run_on_scheduler(partial(tasks.stream_since, index))
-            self._tasks(cluster, rows)
+        # Samples go out while the computation runs; meters wait for the tasks that they belong to.
+        with cluster.handing(self._samples):
+            try:
+                return execute(self.workload, cluster.client, self._mark)
+            finally:
+                self._changes(cluster, began)
+                rows = cluster.client.run_on_scheduler(partial(tasks.stream_since, index))
+                self._tasks(cluster, rows)
 
     def _hygiene(self, cluster: Cluster) -> None:
         """Waits until nothing of the trial before is left on scheduler and workers; what stays is a taint."""
@@ -214,7 +237,6 @@ class Trial:
             for event in batch["events"]:
                 if event["type"] == "meter":
                     meters[(name, event["key"])] = event
-            self._samples(name, batch)
         classify = partial(tasks.kind_of, backend=self.workload.backend, processor=self._processor())
         for event in tasks.to_events(rows, meters, self._names, self._offsets, classify):
             self.spool.add("task", **event)
@@ -223,7 +245,8 @@ class Trial:
                 "warning", code="AGENT_EVENTS_LOST", message=f"{cluster.lost} events of the agents did not arrive"
             )
 
-    def _samples(self, name: str, batch: dict[str, Any]) -> None:
+    def _samples(self, batch: dict[str, Any]) -> None:
+        name = batch["name"]
         for event in batch["events"]:
             if event["type"] == "sample":
                 t = event["t"] + self._offsets.get(batch["address"], 0.0)
