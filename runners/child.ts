@@ -24,6 +24,8 @@ export interface ChildSpec {
   readonly args: readonly string[];
   readonly logFile: string;
   readonly firstLine?: string;
+  /** Called with each line of standard output after the first. */
+  readonly onLine?: (line: string) => void;
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
 }
@@ -80,6 +82,7 @@ async function firstLine(
     void ended.then(() => fail(`ended with ${child.exitCode ?? child.signalCode ?? 'an error'}`));
     lines.once('line', (line) => {
       settle();
+      if (spec.onLine) lines.on('line', spec.onLine);
       try {
         resolve(JSON.parse(line));
       } catch (error) {

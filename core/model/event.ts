@@ -11,7 +11,7 @@ const bytes = z.number().nonnegative();
 const envelope = {
   v: z.literal(JOURNAL_VERSION),
   trial: z.string(),
-  /** Who wrote it: `engine`, `runner`, `driver`, `host`, `scheduler`, `agent/<worker name>`. */
+  /** Who wrote it: `engine`, `runner`, `driver`, `host`, `scheduler`, `influx`, `agent/<worker name>`. */
   source: z.string(),
   /** Counts from 1 without gaps for each source of a trial. A gap makes the trial incomplete. */
   seq: z.int().positive(),
@@ -157,7 +157,7 @@ const Task = z.object({
 const Sample = z.object({
   ...envelope,
   type: z.literal('sample'),
-  collector: z.enum(['agent', 'scheduler', 'host']),
+  collector: z.enum(['agent', 'scheduler', 'host', 'sink']),
   /** Worker name, `scheduler` or host name. */
   target: z.string(),
   values: z.record(z.string(), z.number()),
@@ -227,3 +227,8 @@ export type EventOf<T extends Event['type']> = Extract<Event, { type: T }>;
 type Draft<E> = E extends Event ? Omit<E, keyof typeof envelope> : never;
 /** An event without its envelope, as a source in this process hands it over. */
 export type EventDraft = Draft<Event>;
+
+/** The event without its envelope. */
+export function draftOf({ v, trial, source, seq, t, ...draft }: Event): EventDraft {
+  return draft;
+}
