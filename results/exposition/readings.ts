@@ -1,0 +1,111 @@
+import { measurementOf } from '../../core/model/measurements.ts';
+import { eventOf, type SampleEvent, type UsedEvent } from './event.ts';
+import { nameOf } from './names.ts';
+
+/** One value of a series; `t` in seconds since the epoch. */
+export interface Reading {
+  /** Name of the metric. */
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+  readonly t: number;
+}
+
+type Collector = SampleEvent['collector'];
+
+/** What is known of a worker, host, scheduler or sink: each value with its time, as not every sample has all of them. */
+interface Target {
+  readonly collector: Collector;
+  readonly target: string;
+  readonly values: Map<string, { readonly value: number; readonly t: number }>;
+}
+
+const KINDS = {
+  agent: kindsOf('agent'),
+  scheduler: kindsOf('scheduler'),
+  host: kindsOf('host'),
+  sink: kindsOf('sink'),
+} as const;
+
+function kindsOf(collector: Collector): Map<string, 'counter' | 'gauge' | 'label'> {
+  return new Map(measurementOf(collector).fields.map(({ name, kind }) => [name, kind]));
+}
+
+/** The latest values that the lines of one journal have told. */
+export class Readings {
+  readonly #context: { site?: string | undefined; runner?: string; suite?: string; backend?: string } = {};
+  readonly #targets = new Map<string, Target>();
+  /** When a worker left: samples of before then may still arrive. */
+  readonly #leftAt = new Map<string, number>();
+  samples = 0;
+  skippedLines = 0;
+
+  take(lines: readonly string[]): void {
+    for (const line of lines) {
+      const event = eventOf(line);
+      if (event === null) continue;
+      if (event === undefined || (event.type === 'sample' && !fits(event))) this.skippedLines += 1;
+      else this.#learn(event);
+    }
+  }
+
+  /** Time of the latest value in seconds since the epoch; -Infinity when there is none. */
+  get newest(): number {
+    let newest = -Infinity;
+    for (const { values } of this.#targets.values()) for (const { t } of values.values()) newest = Math.max(newest, t);
+    return newest;
+  }
+
+  /** Drops what was read before `t`. */
+  dropBefore(t: number): void {
+    for (const [key, { values }] of this.#targets) {
+      for (const [field, value] of values) if (value.t < t) values.delete(field);
+      if (values.size === 0) this.#targets.delete(key);
+    }
+    for (const [worker, leftAt] of this.#leftAt) if (leftAt < t) this.#leftAt.delete(worker);
+  }
+
+  *[Symbol.iterator](): Generator<Reading> {
+    const { site = 'unknown', runner = 'monitor', suite = 'none', backend = 'none' } = this.#context;
+    const context = { site, runner, suite, backend };
+    for (const { collector, target, values } of this.#targets.values()) {
+      const measurement = measurementOf(collector);
+      const own = measurement.tags.find((tag) => !Object.hasOwn(context, tag));
+      const labels = own === undefined ? context : { ...context, [own]: target };
+      for (const [field, { value, t }] of values) yield { name: nameOf(measurement, field), labels, value, t };
+    }
+  }
+
+  #learn(event: UsedEvent): void {
+    if (event.type === 'sample') this.#keep(event);
+    else if (event.type === 'worker') this.#leave(event);
+    else if (event.type === 'planned') Object.assign(this.#context, event.point);
+    else this.#context.site ??= event.facts.site ?? event.facts.host;
+  }
+
+  #keep({ collector, target, values, t }: SampleEvent): void {
+    this.samples += 1;
+    if (collector === 'agent' && t <= (this.#leftAt.get(target) ?? -Infinity)) return;
+    const key = `${collector} ${target}`;
+    const known = this.#targets.get(key) ?? { collector, target, values: new Map() };
+    this.#targets.set(key, known);
+    for (const [field, value] of Object.entries(values)) {
+      if (t >= (known.values.get(field)?.t ?? -Infinity)) known.values.set(field, { value, t });
+    }
+  }
+
+  #leave({ action, name, t }: Extract<UsedEvent, { type: 'worker' }>): void {
+    if (action !== 'left') return;
+    this.#leftAt.set(name, t);
+    const values = this.#targets.get(`agent ${name}`)?.values ?? new Map<string, { t: number }>();
+    for (const [field, value] of values) if (value.t <= t) values.delete(field);
+  }
+}
+
+/** Whether all values are in the catalogue and none is a counter below zero. */
+function fits({ collector, values }: SampleEvent): boolean {
+  return Object.entries(values).every(([field, value]) => {
+    const kind = KINDS[collector].get(field);
+    return kind === 'gauge' || (kind === 'counter' && value >= 0);
+  });
+}

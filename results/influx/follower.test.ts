@@ -1,0 +1,194 @@
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { aTrial, closed, entry, recordFrom, sample, textOf } from '../../core/engine/test/journal-of.ts';
+import { filesBeside } from './destination.ts';
+import { Follower } from './follower.ts';
+import { Position } from './position.ts';
+import { senderTo } from './send.ts';
+import { answer, type Script, serveScript } from './test/scripted-server.ts';
+
+let folder: string;
+let server: Awaited<ReturnType<typeof serveScript>>;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'hepbench-influx-'));
+  server = await serveScript(answer(204));
+});
+afterEach(() => {
+  server.close();
+  rmSync(folder, { recursive: true });
+});
+
+function destination() {
+  return { url: server.url, org: 'o', bucket: 'lasting', rawBucket: 'raw' };
+}
+
+function follower(): Follower {
+  return new Follower(destination(), senderTo({ ...destination(), token: 't', timeoutMs: 500 }));
+}
+
+/** A whole trial with `samples` samples of two workers. */
+function journalText(samples: number): string {
+  const machine = entry('engine', 90, { type: 'environment', facts: { site: 'a site', commit: 'c0ffee' } });
+  const seconds = Array.from({ length: samples }, (_, index) =>
+    sample(`w${index % 2}`, 100 + index / 100, { rss_bytes: index }),
+  );
+  const [plan, ...rest] = aTrial(seconds);
+  return textOf(closed(plan ? [plan, machine, ...rest] : []));
+}
+
+function write(name: string, text: string): string {
+  mkdirSync(join(folder, name));
+  const path = join(folder, name, 'events.jsonl');
+  writeFileSync(path, text);
+  return path;
+}
+
+function positionOf(path: string): Position {
+  return Position.parse(JSON.parse(readFileSync(filesBeside(path, destination()).position, 'utf8')));
+}
+
+/** Lines that the server took, each once. */
+function taken(bucket: string): Set<string> {
+  return new Set(server.requests.filter((request) => request.bucket === bucket).flatMap(({ lines }) => lines));
+}
+
+test('the samples of a journal become lines with its context, and the record a line in the lasting bucket', async () => {
+  const path = write('t1', journalText(10));
+  const record = recordFrom(closed(aTrial()));
+  writeFileSync(join(folder, 't1', 'record.json'), JSON.stringify(record));
+  const follow = follower();
+  follow.finished(path);
+  expect(await follow.close(2000)).toMatchObject({
+    sent: 11,
+    setAside: 0,
+    missingEvents: 0,
+    backlogBytes: 0,
+    problem: null,
+  });
+  expect([...taken('raw')][0]).toBe(
+    String.raw`hepbench_worker,site=a\ site,runner=local,suite=adl,backend=coffea,worker=w0 rss_bytes=0 100000000`,
+  );
+  const [summary = ''] = taken('lasting');
+  expect(summary).toMatch(
+    /^hepbench_trial,site=a\\ site,runner=local,suite=adl,backend=coffea,parameters=loops\\=one\\ queries\\=1,?/,
+  );
+  expect(summary).toContain('commit="c0ffee"');
+  expect(summary).toMatch(/ 90000000$/);
+  expect(positionOf(path)).toMatchObject({ sent: 11, offset: readFileSync(path).length, summary });
+});
+
+test('what was settled is not sent again, but a record that says something else is', async () => {
+  const path = write('t1', journalText(5));
+  const record = recordFrom(closed(aTrial()));
+  const save = (state: string) =>
+    writeFileSync(join(folder, 't1', 'record.json'), JSON.stringify({ ...record, state }));
+  for (const [state, sent] of [
+    ['valid', 6],
+    ['valid', 0],
+    ['invalid', 1],
+  ] as const) {
+    save(state);
+    const follow = follower();
+    follow.finished(path);
+    expect(await follow.close(2000)).toMatchObject({ sent });
+  }
+  expect(positionOf(path).sent).toBe(7);
+  const times = [...taken('lasting')].map((line) => line.split(' ').at(-1));
+  expect(new Set(times).size).toBe(1);
+});
+
+test('a journal is followed while it grows: a line that is being written waits for its end', async () => {
+  const text = journalText(20);
+  const cut = text.indexOf('\n', text.indexOf('"rss_bytes":12')) + 10;
+  const path = write('t1', '');
+  const follow = follower();
+  follow.follow(path);
+  appendFileSync(path, text.slice(0, cut));
+  await expect.poll(() => taken('raw').size, { timeout: 5000 }).toBe(13);
+  appendFileSync(path, text.slice(cut));
+  await expect.poll(() => taken('raw').size, { timeout: 5000 }).toBe(20);
+  await follow.close(2000);
+});
+
+test('events that never came are counted: what was lost before the journal is said', async () => {
+  const lines = journalText(20).split('\n');
+  const holes = lines.filter((_, index) => index < 12 || index > 14);
+  const path = write('t1', holes.join('\n'));
+  const follow = follower();
+  follow.finished(path);
+  expect(await follow.close(2000)).toMatchObject({ sent: 17, missingEvents: 3 });
+});
+
+test('lines that fit no catalogue are set aside with the reason; the others go out', async () => {
+  const odd = [
+    'not json at all',
+    JSON.stringify({
+      v: 1,
+      trial: 't',
+      source: 'agent/w9',
+      seq: 1,
+      t: 101,
+      type: 'sample',
+      collector: 'agent',
+      target: 'w9',
+      values: { new_field: 1 },
+    }),
+  ];
+  const path = write('t1', `${journalText(4)}${odd.join('\n')}\n`);
+  const follow = follower();
+  follow.finished(path);
+  expect(await follow.close(2000)).toMatchObject({ sent: 4, setAside: 2, backlogBytes: 0 });
+  const kept = readFileSync(filesBeside(path, destination()).setAside, 'utf8');
+  expect(kept).toContain('not json at all');
+  expect(kept).toContain('field new_field is not in the catalogue');
+});
+
+test('while the server is away nothing is settled, and afterwards everything is', async () => {
+  const path = write('t1', journalText(50));
+  server.answer(answer(503, 'later', { 'retry-after': '0' }));
+  const follow = follower();
+  follow.follow(path);
+  await expect.poll(() => follow.report().problem, { timeout: 5000 }).toBe('503: later');
+  expect(existsSync(filesBeside(path, destination()).position)).toBe(false);
+  expect(follow.report().backlogBytes).toBe(readFileSync(path).length);
+  server.answer(answer(204));
+  expect(await follow.close(5000)).toMatchObject({ sent: 50, problem: null, backlogBytes: 0 });
+});
+
+test('a close while the server is away ends in its time and says what is left', async () => {
+  const path = write('t1', journalText(50));
+  server.answer(() => {});
+  const follow = follower();
+  follow.follow(path);
+  const start = performance.now();
+  const report = await follow.close(300);
+  expect(performance.now() - start).toBeLessThan(1000);
+  expect(report).toMatchObject({ sent: 0, backlogBytes: readFileSync(path).length });
+});
+
+test('a follower that is given up in the middle, again and again, loses nothing and counts nothing twice', async () => {
+  // Many chunks, so that there are many moments to stop in.
+  const path = write('t1', journalText(20_000));
+  let requests = 0;
+  const flapping: Script = (request, response) => {
+    requests += 1;
+    if (requests % 3 === 0) response.destroy();
+    else answer(requests % 5 === 0 ? 503 : 204)(request, response);
+  };
+  server.answer(flapping);
+  for (let attempt = 0; attempt < 30; attempt += 1) {
+    const follow = follower();
+    follow.finished(path);
+    if ((await follow.close(attempt * 7)).backlogBytes === 0 && attempt > 20) break;
+  }
+  expect(taken('raw').size).toBe(20_000);
+  expect(positionOf(path)).toMatchObject({ sent: 20_000, setAside: 0, missing: 0, offset: readFileSync(path).length });
+});
+
+test('a position that is no position is refused by name, with what to do', () => {
+  const path = write('t1', journalText(1));
+  writeFileSync(filesBeside(path, destination()).position, '{');
+  expect(() => follower().finished(path)).toThrow(/is not a position of the influx sink/);
+});

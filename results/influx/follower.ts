@@ -1,0 +1,176 @@
+import { systemCode } from '../../core/errors.ts';
+import type { SinkReport } from '../sink.ts';
+import type { Destination } from './destination.ts';
+import { JournalPush } from './push.ts';
+import { type Send, TryLater } from './send.ts';
+
+/** How long to wait for news of the journals. */
+const IDLE_MS = 500;
+const BACKOFF_MS = { first: 250, most: 5_000 } as const;
+
+/** Sends journals in the order in which they are named, and goes on until all is settled or it is closed. */
+export class Follower {
+  readonly #destination: Destination;
+  readonly #send: Send;
+  readonly #pushes = new Map<string, { readonly push: JournalPush; finished: boolean }>();
+  readonly #cpuAtStart = process.threadCpuUsage();
+  #settled = { sent: 0, setAside: 0, tooOld: 0, missingEvents: 0 };
+  #failedRequests = 0;
+  #requestSeconds = 0;
+  #problem: string | null = null;
+  #deadline: number | undefined;
+  #patienceMs: number | undefined;
+  #news = false;
+  #wake: () => void = () => {};
+  readonly #running: Promise<void>;
+
+  constructor(destination: Destination, send: Send) {
+    this.#destination = destination;
+    this.#send = async (bucket, lines) => {
+      const start = performance.now();
+      try {
+        return await send(bucket, lines);
+      } finally {
+        this.#requestSeconds = (performance.now() - start) / 1000;
+      }
+    };
+    this.#running = this.#runToEnd();
+  }
+
+  follow(path: string): void {
+    if (this.#pushes.has(path)) return;
+    this.#pushes.set(path, { push: new JournalPush(path, this.#destination, this.#send), finished: false });
+    this.#tell();
+  }
+
+  finished(path: string): void {
+    this.follow(path);
+    const entry = this.#pushes.get(path);
+    if (entry) entry.finished = true;
+    this.#tell();
+  }
+
+  report(): SinkReport {
+    const { user, system } = process.threadCpuUsage(this.#cpuAtStart);
+    const open = [...this.#pushes.values()].map(({ push }) => push);
+    return {
+      name: 'influx',
+      ...this.#settled,
+      backlogBytes: open.reduce((sum, { backlogBytes }) => sum + backlogBytes, 0),
+      failedRequests: this.#failedRequests,
+      requestSeconds: this.#requestSeconds,
+      cpuSeconds: (user + system) / 1e6,
+      problem: this.#problem,
+    };
+  }
+
+  /** Resolves when everything is settled, or after `ms`; a request that hangs then is given up, and settles nothing. */
+  async close(ms: number): Promise<SinkReport> {
+    this.#deadline = performance.now() + ms;
+    this.#tell();
+    const late = AbortSignal.timeout(ms + 1);
+    await Promise.race([this.#running, new Promise((resolve) => late.addEventListener('abort', resolve))]);
+    return this.report();
+  }
+
+  /** Resolves when everything is settled, or when nothing was for `ms`. */
+  async drain(ms: number): Promise<SinkReport> {
+    this.#patienceMs = ms;
+    this.#deadline = performance.now() + ms;
+    this.#tell();
+    await this.#running;
+    return this.report();
+  }
+
+  async #runToEnd(): Promise<void> {
+    try {
+      await this.#run();
+    } finally {
+      for (const { push } of this.#pushes.values()) await push.close();
+    }
+  }
+
+  async #run(): Promise<void> {
+    let backoffMs: number = BACKOFF_MS.first;
+    for (;;) {
+      // What was named before the close belongs to it, and this round may not have seen it yet.
+      const closing = this.#deadline !== undefined;
+      try {
+        const worked = await this.#once();
+        this.#problem = null;
+        backoffMs = BACKOFF_MS.first;
+        if (worked && this.#patienceMs !== undefined) this.#deadline = performance.now() + this.#patienceMs;
+        if (worked) continue;
+        if (closing) return;
+        await this.#pause(IDLE_MS);
+      } catch (error) {
+        // The server, or the disk that positions are kept on: both may come back.
+        if (!(error instanceof TryLater) && systemCode(error) === undefined) throw error;
+        this.#problem = error instanceof Error ? error.message : String(error);
+        this.#failedRequests += 1;
+        await this.#pause((error instanceof TryLater ? error.retryAfterMs : undefined) ?? backoffMs);
+        backoffMs = Math.min(backoffMs * 2, BACKOFF_MS.most);
+      }
+      if (this.#deadline !== undefined && performance.now() > this.#deadline) return;
+    }
+  }
+
+  /** One step for each journal; whether any of them had something to send. */
+  async #once(): Promise<boolean> {
+    let worked = false;
+    for (const [path, entry] of this.#pushes) {
+      // Read before the step: what is written until then belongs to the journal, what comes after `finished` does not exist.
+      const { push, finished } = entry;
+      const { offset } = push.position;
+      let more = true;
+      while (more) more = await this.#counting(push, async () => await push.advance());
+      worked ||= push.position.offset > offset;
+      if (finished) await this.#counting(push, async () => await push.summarise());
+      if (!finished) continue;
+      await push.close();
+      this.#pushes.delete(path);
+    }
+    return worked;
+  }
+
+  /** Does one step, and counts what it has settled. */
+  async #counting<T>(push: JournalPush, step: () => Promise<T>): Promise<T> {
+    const before = push.position;
+    try {
+      return await step();
+    } finally {
+      this.#count(before, push.position);
+    }
+  }
+
+  #count(before: JournalPush['position'], now: JournalPush['position']): void {
+    const { sent, setAside, tooOld, missingEvents } = this.#settled;
+    this.#settled = {
+      sent: sent + now.sent - before.sent,
+      setAside: setAside + now.setAside - before.setAside,
+      tooOld: tooOld + now.tooOld - before.tooOld,
+      missingEvents: missingEvents + now.missing - before.missing,
+    };
+  }
+
+  /** News cut a pause short, also one that has yet to begin; while the server is away that is a request more. */
+  #tell(): void {
+    this.#news = true;
+    this.#wake();
+  }
+
+  async #pause(ms: number): Promise<void> {
+    const left = this.#deadline === undefined ? ms : Math.min(ms, Math.max(0, this.#deadline - performance.now()));
+    if (!this.#news) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, left);
+        this.#wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    this.#news = false;
+    this.#wake = () => {};
+  }
+}

@@ -1,0 +1,97 @@
+import { Worker } from 'node:worker_threads';
+import type { Sink, SinkReport } from '../sink.ts';
+import { Follower } from './follower.ts';
+import { JournalPush } from './push.ts';
+import { senderTo, type Server } from './send.ts';
+import type { Order, Told } from './worker.ts';
+
+export { setupInflux } from './setup.ts';
+
+/** What the thread may take beyond its time before it is ended. */
+const GRACE_MS = 2_000;
+
+const NOTHING: SinkReport = {
+  name: 'influx',
+  sent: 0,
+  setAside: 0,
+  tooOld: 0,
+  missingEvents: 0,
+  backlogBytes: 0,
+  failedRequests: 0,
+  requestSeconds: 0,
+  cpuSeconds: 0,
+  problem: null,
+};
+
+/** Asks the server with an empty request for each bucket whether it would take our lines; null when it would. */
+export async function probe({ url, org, bucket, rawBucket, token, timeoutMs }: Server): Promise<string | null> {
+  for (const name of new Set([bucket, rawBucket])) {
+    const query = new URLSearchParams({ org, bucket: name, precision: 'us' });
+    try {
+      const response = await fetch(`${url}/api/v2/write?${query}`, {
+        method: 'POST',
+        headers: { Authorization: `Token ${token}` },
+        body: '',
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      if (!response.ok) return `bucket ${name}: ${response.status} ${messageOf(await response.text())}`;
+    } catch (error) {
+      const { cause } = error instanceof Error ? error : {};
+      return `cannot be reached: ${cause instanceof Error ? cause.message : String(error)}`;
+    }
+  }
+  return null;
+}
+
+function messageOf(body: string): string {
+  const match = /"message":\s*"((?:[^"\\]|\\.)*)"/.exec(body);
+  return match?.[1] ?? body.slice(0, 200);
+}
+
+/** Sends whole journals and their summaries; gives up when the server has taken nothing for `patienceMs`. */
+export async function pushAll(server: Server, journals: readonly string[], patienceMs: number): Promise<SinkReport> {
+  const follower = new Follower(server, senderTo(server));
+  for (const path of journals) follower.finished(path);
+  return await follower.drain(patienceMs);
+}
+
+async function neverSend(): Promise<never> {
+  throw new Error('only looked at');
+}
+
+/** Sends journals to InfluxDB from a thread of its own. */
+export function openInflux(server: Server): Sink {
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+    workerData: server,
+    resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 128 },
+  });
+  // Whoever ends without closing it is not kept: the journals are whole.
+  worker.unref();
+  let report = NOTHING;
+  let end: (() => void) | undefined;
+  const ended = new Promise<void>((resolve) => (end = resolve));
+  worker.on('message', (told: Told) => {
+    report = told.report;
+    if (told.last) end?.();
+  });
+  worker.on('error', (error) => {
+    report = { ...report, problem: `the sink ended with ${String(error)}` };
+    end?.();
+  });
+  const order = (what: Order) => worker.postMessage(what);
+  return {
+    name: 'influx',
+    follow: (path) => order({ kind: 'follow', path }),
+    finished: (path) => order({ kind: 'finished', path }),
+    isSettled: (path) => new JournalPush(path, server, neverSend).backlogBytes === 0,
+    report: () => report,
+    async close(ms) {
+      worker.ref();
+      order({ kind: 'close', ms });
+      const late = AbortSignal.timeout(ms + GRACE_MS);
+      await Promise.race([ended, new Promise((resolve) => late.addEventListener('abort', resolve))]);
+      await worker.terminate();
+      return report;
+    },
+  };
+}
