@@ -2,6 +2,8 @@ import { Command, CommanderError } from 'commander';
 import { badOption, BenchError, ExitCode } from '../core/errors.ts';
 import { pick } from './options/names.ts';
 import { RUN_OPTIONS } from './options/run-options.ts';
+import { addExpositionOptions, addSinkOptions } from './options/sink-options.ts';
+import { addSending } from './sending.ts';
 
 const stop = new AbortController();
 
@@ -69,6 +71,7 @@ Examples:
   bench doctor                                what this machine lacks`,
   );
   addRun(bench);
+  addSending(bench, stop.signal);
   addOthers(bench);
   return bench;
 }
@@ -81,6 +84,8 @@ function addRun(bench: Command): void {
   for (const option of RUN_OPTIONS) {
     run.option(option.flag, option.summary, 'default' in option ? option.default : undefined);
   }
+  addSinkOptions(run);
+  addExpositionOptions(run);
   run.action(async (options) => {
     const { runCommand } = await import('./commands/run.ts');
     const defaults = options.suite === 'self' ? Object.entries(SELF_DEFAULTS) : [];

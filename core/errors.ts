@@ -154,6 +154,16 @@ export function resultsUnusable(path: string, why: string, hint: string, cause?:
   });
 }
 
+/** The file with the token of InfluxDB. Its contents are never part of a message. */
+export function tokenUnreadable(path: string, why: string): BenchError {
+  return new BenchError({
+    code: 'token-unreadable',
+    message: `${path}: ${why}`,
+    hint: 'name a file that holds nothing but the token with --influx-token-file (`bench influx setup` makes one)',
+    exitCode: ExitCode.environment,
+  });
+}
+
 /** The data set cannot be made or read; `code` is the one of `hepbench.datasets`. */
 export function dataUnusable(code: string, message: string, hint: string): BenchError {
   const exitCode = code === 'BAD_SIZE' ? ExitCode.usage : ExitCode.environment;

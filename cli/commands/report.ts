@@ -3,10 +3,12 @@ import { join, resolve } from 'node:path';
 import { parseTruth } from '../../core/datasets/datasets.ts';
 import { recordOf } from '../../core/engine/experiment.ts';
 import { ExitCode, resultsUnusable } from '../../core/errors.ts';
+import type { Point } from '../../core/model/event.ts';
 import { isKnown, type Quantity } from '../../core/model/quantity.ts';
 import type { Experiment, Record } from '../../core/model/record.ts';
 import { cacheFolder } from '../../core/python/cache-folder.ts';
 import { mayColour } from '../../dashboards/terminal/colour.ts';
+import { formatSi } from '../../dashboards/format.ts';
 import { dashboards } from '../../dashboards/index.ts';
 import {
   experimentFolders,
@@ -20,10 +22,14 @@ import { suiteOf } from '../prepare/data.ts';
 
 /** `bench report`: everything again from the journals, without a cluster. */
 export async function reportCommand(folder: string | undefined, results: string): Promise<number> {
+  return (await finish(resolve(chosenFolder(folder, results)))).exitCode;
+}
+
+/** The folder that was named, or that of the newest experiment. */
+export function chosenFolder(folder: string | undefined, results: string): string {
   const chosen = folder ?? experimentFolders(results)[0];
-  if (chosen === undefined)
-    throw resultsUnusable(results, 'holds no experiment', 'run one first, or name another folder with --results');
-  return (await finish(resolve(chosen))).exitCode;
+  if (chosen !== undefined) return chosen;
+  throw resultsUnusable(results, 'holds no experiment', 'run one first, or name another folder with --results');
 }
 
 export interface Finished {
@@ -71,11 +77,15 @@ function oversubscribedLines(records: readonly Record[]): string[] {
     const fewest = (pick: (observed: Record['observed']) => number) =>
       Math.min(...trials.map(({ observed }) => pick(observed)));
     return [
-      `observed, ${point.backend} ${point.workers} workers (oversubscribed): ${fewest(({ workers }) => workers)} workers joined, ` +
+      `observed, ${point.backend} ${point.workers} workers${dataOf(point)} (oversubscribed): ${fewest(({ workers }) => workers)} workers joined, ` +
         `${fewest(({ workersUsed }) => workersUsed)} processed events, mean concurrency ${meanOf(({ meanConcurrency }) => meanConcurrency)}, ` +
         `integral ${meanOf(({ concurrencyIntegralSeconds }) => concurrencyIntegralSeconds)} task-seconds`,
     ];
   });
+}
+
+function dataOf({ files, fileBytes }: Point): string {
+  return files === 0 ? '' : `, ${files} x ${formatSi(fileBytes)}B`;
 }
 
 /** Samples and tasks as Parquet. Without them nothing is lost: the journals hold everything. */
@@ -109,7 +119,8 @@ function experimentOf(file: ExperimentFile, records: Record[]): Experiment {
   };
 }
 
-async function recordsOf(folder: string, file: ExperimentFile): Promise<Record[]> {
+/** Folds and judges every journal of an experiment, and writes the records beside them. */
+export async function recordsOf(folder: string, file: ExperimentFile): Promise<Record[]> {
   const paths = pathsOf(folder);
   const records: Record[] = [];
   const trials = file.blocks.flatMap((block) => block.trials.map((trial) => ({ block: block.id, trial })));

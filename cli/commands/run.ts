@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { collectors } from '../../collectors/index.ts';
 import type { RawOptions, RunConfig } from '../../core/config/run-config.ts';
 import { resolveRunConfig } from '../../core/config/run-config.ts';
+import { sinksConfigOf } from '../../core/config/sinks.ts';
 import { type ExperimentSpec, runBlocks } from '../../core/engine/experiment.ts';
 import { environmentFacts } from '../../core/engine/environment.ts';
 import { type Block, plan, planWarnings, type Request } from '../../core/engine/plan.ts';
@@ -18,10 +19,12 @@ import type { Suite } from '../../suites/suite.ts';
 import { pick } from '../options/names.ts';
 import { type Data, prepareData, suiteOf } from '../prepare/data.ts';
 import { refuseWhatCannotFit } from '../prepare/memory.ts';
+import { cardinalityLine } from '../prepare/cardinality.ts';
 import { describePlan } from '../prepare/estimate.ts';
 import { refuseUnknownNames, requestOf } from '../prepare/request.ts';
 import { resumed } from '../prepare/resume.ts';
 import { liveObserver } from '../live.ts';
+import { openSinks, type Sinks } from '../sinks.ts';
 import { finish } from './report.ts';
 
 /** `bench run`: plans, prepares, runs and reports; gives the exit code. */
@@ -29,6 +32,7 @@ export async function runCommand(raw: RawOptions, signal: AbortSignal): Promise<
   const resume = typeof raw['resume'] === 'string' ? resumed(raw['resume']) : undefined;
   const options = resume?.file.options ?? raw;
   const config = resolveRunConfig(options);
+  const sinksConfig = sinksConfigOf(options, process.env);
   const suite = await suiteOf(config.suite);
   const self = config.suite === 'self' ? await import('./self.ts') : undefined;
   const planned = self ? self.pairedConfig(config) : config;
@@ -36,7 +40,15 @@ export async function runCommand(raw: RawOptions, signal: AbortSignal): Promise<
   const say = (line: string) => process.stderr.write(`${line}\n`);
   refuseUnknownNames(config, suite);
   if (raw['dryRun'] === true) {
-    process.stdout.write(await describePlan(planned, suite, blocksOf, signal));
+    process.stdout.write(
+      await describePlan(
+        planned,
+        suite,
+        blocksOf,
+        (blocks) => (sinksConfig.influx ? [cardinalityLine(blocks)] : []),
+        signal,
+      ),
+    );
     return ExitCode.good;
   }
   if (!resume) makeFolder(config.results);
@@ -53,7 +65,16 @@ export async function runCommand(raw: RawOptions, signal: AbortSignal): Promise<
   const file = resume?.file ?? experimentFile({ folder, raw, config, seed, blocks, environment });
   if (!resume) start(folder, file, suite, data);
   const left = blocks.filter((block) => !resume?.complete.has(block.id));
-  return await execute({ folder, file, config, suite, data, python: environment.python }, left, signal);
+  const run = {
+    folder,
+    file,
+    config,
+    suite,
+    data,
+    python: environment.python,
+    sinks: await openSinks(sinksConfig, say),
+  };
+  return await execute(run, left, signal);
 }
 
 interface Run {
@@ -63,11 +84,13 @@ interface Run {
   readonly suite: Suite;
   readonly data: Data;
   readonly python: string;
+  readonly sinks: Sinks;
 }
 
 async function execute(run: Run, blocks: readonly Block[], signal: AbortSignal): Promise<number> {
   const timeout = AbortSignal.timeout(run.config.timeoutSeconds * 1000);
-  const observer = liveObserver(run.file, blocks);
+  const { sinks } = run;
+  const observer = sinks.observing(liveObserver(run.file, blocks), placesIn(run.folder));
   let failure: unknown;
   try {
     await runBlocks(await specOf(run), blocks, observer, AbortSignal.any([signal, timeout]));
@@ -94,6 +117,7 @@ async function execute(run: Run, blocks: readonly Block[], signal: AbortSignal):
   }
   return worstExitCode([
     exitCode,
+    await sinks.close(),
     ...records.map(exitCodeOf),
     ...(failure instanceof BenchError ? [failure.exitCode] : []),
   ]);
@@ -112,12 +136,14 @@ function exitCodeOf({ state, trial, reasons }: Record): ExitCode {
   return state === 'invalid' ? ExitCode.wrongAnswer : state === 'failed' ? ExitCode.workloadFailed : ExitCode.good;
 }
 
-async function specOf({ folder, file, config, suite, data, python }: Run): Promise<ExperimentSpec> {
+async function specOf({ folder, file, config, suite, data, python, sinks }: Run): Promise<ExperimentSpec> {
   return {
     id: file.id,
     suite,
     runnerOf: async (name) => await pick('runner', runners, name).load(),
-    collectors: config.watch ? await Promise.all(collectors.map(async ({ load }) => await load())) : [],
+    collectors: config.watch
+      ? [...(await Promise.all(collectors.map(async ({ load }) => await load()))), ...sinks.collectors]
+      : [],
     datasets: data.datasets,
     truths: data.truths,
     places: placesIn(folder),
@@ -159,7 +185,7 @@ function experimentFile({ folder, raw, config, seed, blocks, environment }: Star
     sessions: config.sessions,
     repeats: config.repeats,
     options: givenOf(raw),
-    environment: environmentFacts(environment.python, environment.key),
+    environment: environmentFacts(environment.python, environment.key, config.site),
     blocks: blocks.map((block) => ({ ...block, trials: [...block.trials] })),
   };
 }

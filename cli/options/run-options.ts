@@ -63,6 +63,7 @@ export const RUN_OPTIONS = [
     summary: 'event-processing tasks (default: 4 per worker at the largest count)',
     group: 'data',
   },
+  { flag: '--site <name>', summary: 'name of this facility in databases (default: of this machine)', group: 'output' },
   { flag: '--interval <seconds>', summary: 'between samples of the collectors', default: '1', group: 'watching' },
   { flag: '--no-watch', summary: 'no collectors and no meters: times and answers only', group: 'watching' },
   { flag: '--memory-limit <size>', summary: 'memory limit of a worker, as Dask enforces it', group: 'limits' },

@@ -15,6 +15,7 @@ export async function describePlan(
   config: RunConfig,
   suite: Suite,
   blocksOf: (request: Request) => Block[],
+  notesOf: (blocks: readonly Block[]) => readonly string[],
   signal: AbortSignal,
 ): Promise<string> {
   const { sizes, generating } = suite.readsData
@@ -32,6 +33,7 @@ export async function describePlan(
     `${trials} trials in ${blocks.length} blocks, about ${minutes(running)}${generating > 0 ? ` after about ${minutes(generating)} of making data` : ''} (a rough estimate)`,
     ...order,
     ...planWarnings(request).map((warning) => `note: ${warning}`),
+    ...notesOf(blocks),
     config.seed === undefined
       ? 'The order is drawn anew for each run; --seed fixes it.'
       : `Order by seed ${config.seed}.`,

@@ -32,6 +32,8 @@ export interface RunConfig {
   readonly timeoutSeconds: number;
   readonly schedulerPort: number;
   readonly results: string;
+  /** Undefined: the name of the machine. */
+  readonly site: string | undefined;
 }
 
 const SPAWN_UP_TO_WORKERS = 8;
@@ -67,6 +69,7 @@ export function resolveRunConfig(raw: RawOptions): RunConfig {
     timeoutSeconds: seconds(raw, 'timeout', 1),
     schedulerPort: count(raw, 'schedulerPort', 0, 65_535) ?? 0,
     results: text(raw, 'results') ?? 'results/runs',
+    site: text(raw, 'site'),
   };
 }
 

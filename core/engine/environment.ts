@@ -9,9 +9,10 @@ const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
 const PACKAGES = ['root', 'coffea', 'dask', 'distributed', 'uproot', 'awkward', 'numpy'];
 
 /** Facts about hardware, kernel, software and commit, taken before the first trial. */
-export function environmentFacts(python: string, pythonKey: string): Environment {
+export function environmentFacts(python: string, pythonKey: string, site = hostname()): Environment {
   return {
     host: hostname(),
+    site,
     cpuModel: cpus()[0]?.model ?? null,
     cores: availableParallelism(),
     memoryBytes: totalmem(),

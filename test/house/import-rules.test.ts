@@ -116,6 +116,12 @@ const violations: [rule: string, files: Record<string, string>][] = [
   ['home-of-chart-js', { 'cli/a.ts': `export { Chart } from 'chart.js';` }],
   ['home-of-commander', { 'suites/a.ts': `export { Command } from 'commander';` }],
   ['home-of-duckdb', { 'results/influx/a.ts': `export * from '@duckdb/node-api';` }],
+  [
+    'grafana-is-made-beforehand',
+    { 'cli/a.ts': `export * from '../dashboards/grafana/b.ts';`, 'dashboards/grafana/b.ts': leaf },
+  ],
+  ['home-of-prom-client', { 'results/influx/a.ts': `export { Registry } from 'prom-client';` }],
+  ['home-of-influxdata-influxdb-client', { 'cli/a.ts': `export { InfluxDB } from '@influxdata/influxdb-client';` }],
   ['home-of-tinybench', { 'core/a.ts': `export { Bench } from 'tinybench';` }],
 ];
 

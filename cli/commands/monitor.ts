@@ -1,0 +1,82 @@
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { collectors } from '../../collectors/index.ts';
+import type { RawOptions } from '../../core/config/run-config.ts';
+import { monitorConfigOf } from '../../core/config/monitor-config.ts';
+import { sinksConfigOf } from '../../core/config/sinks.ts';
+import { environmentFacts } from '../../core/engine/environment.ts';
+import { childFailed, type ExitCode } from '../../core/errors.ts';
+import { cacheFolder } from '../../core/python/cache-folder.ts';
+import { ensurePythonEnvironment } from '../../core/python/environment.ts';
+import { pythonEnvironment } from '../../core/python/process.ts';
+import { tailOf } from '../../runners/child.ts';
+import { Segments } from '../monitor/segments.ts';
+import { watch } from '../monitor/watch.ts';
+import { openSinks } from '../sinks.ts';
+
+const KEPT_SEGMENTS = 24;
+
+/** `bench monitor`: watches a Dask cluster until it is stopped, and leaves nothing in it. */
+export async function monitorCommand(raw: RawOptions, signal: AbortSignal): Promise<ExitCode> {
+  const config = monitorConfigOf(raw);
+  const sinksConfig = sinksConfigOf(raw, process.env);
+  const say = (line: string) => process.stderr.write(`${line}\n`);
+  const environment = await ensurePythonEnvironment({ cacheDir: cacheFolder(), onProgress: say, signal });
+  const sinks = await openSinks(sinksConfig, say);
+  const folder = resolve(join(config.results, new Date().toISOString().replaceAll(/[-:]|\.\d+Z$/g, '')));
+  const facts = environmentFacts(environment.python, environment.key, config.site);
+  const limits = { bytes: config.segmentBytes, seconds: config.segmentSeconds, kept: KEPT_SEGMENTS };
+  const segments = new Segments(folder, { type: 'environment', facts }, limits, sinks);
+  say(`watching ${config.scheduler}; journal in ${folder}`);
+  const started = performance.now();
+  const cpuBefore = process.cpuUsage();
+  const watching = await watch(
+    {
+      scheduler: config.scheduler,
+      intervalSeconds: config.intervalSeconds,
+      python: { executable: environment.python, environment: pythonEnvironment() },
+      folder,
+      collectors: [...(await Promise.all(collectors.map(async ({ load }) => await load()))), ...sinks.collectors],
+      write: (source, event, t) => segments.write(source, event, t),
+      say,
+    },
+    signal,
+  );
+  const gone = new AbortController();
+  void watching.ended.then(() => gone.abort());
+  const either = AbortSignal.any([signal, gone.signal]);
+  const until = started + config.forSeconds * 1000;
+  while (!either.aborted && performance.now() < until) {
+    await pause(Math.min(1000, until - performance.now()), either);
+    segments.roll();
+  }
+  const lost = gone.signal.aborted;
+  const python = watching.pythonCpuSeconds();
+  await watching.close();
+  segments.close();
+  const code = await sinks.close();
+  const { user, system } = process.cpuUsage(cpuBefore);
+  say(costLine((user + system) / 1e6, python, (performance.now() - started) / 1000));
+  if (lost)
+    throw childFailed(
+      'python -m hepbench.monitor',
+      'ended',
+      tailOf(join(folder, 'monitor.log')),
+      join(folder, 'monitor.log'),
+    );
+  return code;
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
+}
+
+/** What watching cost this machine; the agents' own cost is a field of their samples. */
+function costLine(node: number, python: number | undefined, seconds: number): string {
+  if (python === undefined)
+    return `monitor: ${node.toFixed(2)} CPU-seconds in ${seconds.toFixed(1)} s, its Python side unknown`;
+  const share = ((node + python) / seconds) * 100;
+  return `monitor: ${(node + python).toFixed(2)} CPU-seconds in ${seconds.toFixed(1)} s: ${share.toFixed(1)} % of a core`;
+}

@@ -1,0 +1,83 @@
+import { readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Journal, openJournal } from '../../core/engine/journal.ts';
+import type { EventDraft } from '../../core/model/event.ts';
+import { makeFolder } from '../../results/store/folder.ts';
+
+export interface SegmentLimits {
+  readonly bytes: number;
+  readonly seconds: number;
+  /** Segments that stay on the disk after they are settled. */
+  readonly kept: number;
+}
+
+/** Who reads segments. */
+export interface SegmentReader {
+  follow(path: string): void;
+  finished(path: string): void;
+  isSettled(path: string): boolean;
+}
+
+/** A journal without end, in files that are begun anew by size and age; old ones go when nobody needs them any more. */
+export class Segments {
+  readonly #folder: string;
+  readonly #header: EventDraft;
+  readonly #limits: SegmentLimits;
+  readonly #reader: SegmentReader;
+  #number = 0;
+  #current: { readonly path: string; readonly journal: Journal; readonly since: number } | undefined;
+
+  /** `header` is the first event of every segment: the segments of a monitor are read one by one. */
+  constructor(folder: string, header: EventDraft, limits: SegmentLimits, reader: SegmentReader) {
+    makeFolder(folder);
+    this.#folder = folder;
+    this.#header = header;
+    this.#limits = limits;
+    this.#reader = reader;
+  }
+
+  /** Appends an event; `t` in seconds since the epoch where its source has dated it. */
+  write(source: string, event: EventDraft, t?: number): void {
+    const { journal } = this.#open();
+    journal.write(source, event, t);
+  }
+
+  /** Begins a new segment where the present one is large or old enough; to be called now and then. */
+  roll(): void {
+    const current = this.#current;
+    if (current === undefined) return;
+    const age = (performance.now() - current.since) / 1000;
+    if (age < this.#limits.seconds && statSync(current.path).size < this.#limits.bytes) return;
+    this.close();
+    this.#forget();
+  }
+
+  close(): void {
+    if (this.#current === undefined) return;
+    this.#current.journal.close();
+    this.#reader.finished(this.#current.path);
+    this.#current = undefined;
+  }
+
+  #open() {
+    if (this.#current !== undefined) return this.#current;
+    this.#number += 1;
+    const name = `segment-${String(this.#number).padStart(6, '0')}`;
+    const path = join(this.#folder, `${name}.jsonl`);
+    const journal = openJournal(path, name);
+    journal.write('engine', this.#header);
+    this.#reader.follow(path);
+    return (this.#current = { path, journal, since: performance.now() });
+  }
+
+  /** Settled segments beyond the kept ones, with what sinks keep beside them. */
+  #forget(): void {
+    const names = readdirSync(this.#folder);
+    const segments = names.filter((name) => /^segment-\d+\.jsonl$/.test(name)).toSorted();
+    for (const segment of segments.slice(0, Math.max(0, segments.length - this.#limits.kept))) {
+      if (!this.#reader.isSettled(join(this.#folder, segment))) continue;
+      const base = segment.replace('.jsonl', '.');
+      for (const name of names.filter((one) => one.startsWith(base))) rmSync(join(this.#folder, name));
+    }
+  }
+}

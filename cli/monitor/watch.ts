@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import type { Collector } from '../../collectors/collector.ts';
+import { draftOf, Event, type EventDraft, JOURNAL_VERSION } from '../../core/model/event.ts';
+import { startChild } from '../../runners/child.ts';
+import type { PythonCommand } from '../../runners/runner.ts';
+
+/** How long the Python side has to take its agent out of the workers. */
+const LEAVE_MS = 5_000;
+const TICKS_PER_SECOND = 100;
+
+export interface WatchSpec {
+  /** Address of a Dask scheduler, such as `tcp://10.0.0.1:8786`. */
+  readonly scheduler: string;
+  readonly intervalSeconds: number;
+  readonly python: PythonCommand;
+  readonly folder: string;
+  readonly collectors: readonly Collector[];
+  readonly write: (source: string, event: EventDraft, t?: number) => void;
+  /** Told of workers that come and go, and of a scheduler that is lost and found. */
+  readonly say: (line: string) => void;
+}
+
+/** Something that watches until it is closed. */
+export interface Watching {
+  /** Resolves when the Python side has ended by itself, which it should not. */
+  readonly ended: Promise<void>;
+  /** CPU-seconds of the Python side so far; undefined when it is gone. */
+  pythonCpuSeconds(): number | undefined;
+  close(): Promise<void>;
+}
+
+const Line = z.looseObject({ source: z.string(), t: z.number().nullable(), type: z.string() });
+
+/** Watches a cluster: agents through the Python side, the scheduler's page and this machine from here. */
+export async function watch(spec: WatchSpec, signal: AbortSignal): Promise<Watching> {
+  const collectors = supervised(spec);
+  const child = await startChild({
+    python: spec.python,
+    args: ['-m', 'hepbench.monitor'],
+    logFile: join(spec.folder, 'monitor.log'),
+    firstLine: JSON.stringify({ scheduler: spec.scheduler, interval: spec.intervalSeconds }),
+    onLine: (line) => {
+      const { event, source, t } = eventOf(line);
+      spec.write(source, event, t);
+      if (event.type === 'environment')
+        collectors.restart(z.string().nullish().parse(event.facts['schedulerHttp']) ?? null);
+      tell(event, spec.say);
+    },
+    signal,
+    timeoutMs: 60_000,
+  });
+  return {
+    ended: child.ended,
+    pythonCpuSeconds: () => cpuSecondsOf(child.pid),
+    async close() {
+      child.stdin.end();
+      await Promise.race([child.ended, sleep(LEAVE_MS, undefined, { ref: false })]);
+      await child.end();
+      await collectors.stop();
+    },
+  };
+}
+
+/** Events of the Python side carry no number: a segment numbers its own. */
+function eventOf(line: string): { event: EventDraft; source: string; t: number | undefined } {
+  const { source, t, ...rest } = Line.parse(JSON.parse(line));
+  const whole = { v: JOURNAL_VERSION, trial: 'monitor', source, seq: 1, t: t ?? 0, ...rest };
+  return { event: draftOf(Event.parse(whole)), source, t: t ?? undefined };
+}
+
+function tell(event: EventDraft, say: (line: string) => void): void {
+  if (event.type === 'environment') say(`connected to ${z.string().parse(event.facts['scheduler'])}`);
+  if (event.type === 'worker') say(`worker ${event.name} ${event.action}`);
+  if (event.type === 'warning') say(`note: ${event.message}`);
+}
+
+/** The collectors of this process, begun anew with every connection: the scheduler's page may have moved. */
+function supervised({ collectors, intervalSeconds, write, say }: WatchSpec) {
+  let stops: (readonly [string, () => Promise<void>])[] = [];
+  let turn = Promise.resolve();
+  const stop = async () => {
+    for (const [name, end] of stops.splice(0)) {
+      // A page that did not answer while the scheduler was away.
+      await end().catch((error: unknown) => say(`note: collector ${name}: ${String(error)}`));
+    }
+  };
+  const start = async (schedulerHttp: string | null) => {
+    await stop();
+    for (const { name, start: begin } of collectors) {
+      stops.push([name, await begin({ schedulerHttp, intervalSeconds }, (event) => write(name, event))]);
+    }
+  };
+  const next = async (work: () => Promise<void>) => await (turn = turn.then(work));
+  return {
+    restart: (schedulerHttp: string | null) => void next(async () => await start(schedulerHttp)),
+    stop: async () => await next(stop),
+  };
+}
+
+function cpuSecondsOf(pid: number): number | undefined {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+  } catch {
+    // It has ended.
+    return undefined;
+  }
+}

@@ -1,0 +1,123 @@
+import type { Collector } from '../collectors/collector.ts';
+import { poll } from '../collectors/poll.ts';
+import type { SinksConfig } from '../core/config/sinks.ts';
+import type { Observer } from '../core/engine/experiment.ts';
+import { ExitCode } from '../core/errors.ts';
+import { sinks as members } from '../results/index.ts';
+import type { Sink, SinkReport } from '../results/sink.ts';
+
+/** For answers that are under way when all is over. */
+const ANSWER_MS = 1_000;
+
+interface JournalPlaces {
+  journalPath(block: { readonly id: string }, trial: { readonly id: string }): string;
+}
+
+/** The sinks of a run: they follow its journals, are watched like everything else, and are closed at the end. */
+export interface Sinks {
+  readonly collectors: readonly Collector[];
+  follow(path: string): void;
+  finished(path: string): void;
+  /** Whether no sink has use for the journal any more. */
+  isSettled(path: string): boolean;
+  observing<T extends Observer>(observer: T, places: JournalPlaces): T;
+  /** Waits for what is left as long as the configuration allows; tells what is not sent. */
+  close(): Promise<ExitCode>;
+}
+
+/** Opens what was asked for; rejects when the page for Prometheus cannot be served. */
+export async function openSinks({ influx, exposition }: SinksConfig, say: (line: string) => void): Promise<Sinks> {
+  const [ofInflux, ofExposition] = members;
+  const open: { readonly sink: Sink; readonly waitMs: number }[] = [];
+  const watched: Sink[] = [];
+  // First: it alone may fail, and nothing is open yet.
+  if (exposition) {
+    const { openExposition } = await ofExposition.load();
+    const sink = await openExposition(exposition);
+    say(`metrics: ${sink.url}/metrics`);
+    open.push({ sink, waitMs: ANSWER_MS });
+  }
+  if (influx) {
+    const { openInflux, probe } = await ofInflux.load();
+    const problem = await probe(influx);
+    if (problem !== null)
+      say(`note: InfluxDB at ${influx.url}: ${problem}\n  everything is kept in the journals and sent when it answers`);
+    const sink = openInflux(influx);
+    open.push({ sink, waitMs: influx.waitMs });
+    watched.push(sink);
+  }
+  const follow = (path: string) => open.forEach(({ sink }) => sink.follow(path));
+  const finished = (path: string) => open.forEach(({ sink }) => sink.finished(path));
+  return {
+    collectors: watched.map(collectorOf),
+    follow,
+    finished,
+    isSettled: (path) => open.every(({ sink }) => sink.isSettled(path)),
+    observing(observer, places) {
+      return {
+        ...observer,
+        trialStarting(block, trial) {
+          follow(places.journalPath(block, trial));
+          observer.trialStarting(block, trial);
+        },
+        trialEnded(record) {
+          finished(places.journalPath({ id: record.block }, { id: record.trial }));
+          observer.trialEnded(record);
+        },
+      };
+    },
+    async close() {
+      const reports = await Promise.all(open.map(async ({ sink, waitMs }) => await sink.close(waitMs)));
+      const sent = reports.filter(({ name }) => name === 'influx');
+      for (const report of sent) say(sinkLine(report));
+      return sent.some(isLeft) ? ExitCode.sinkFailed : ExitCode.good;
+    },
+  };
+}
+
+/** The sink as seen by itself, in the journal like any other sample. */
+function collectorOf(sink: Sink): Collector {
+  return {
+    name: sink.name,
+    summary: 'what a sink has sent',
+    async start({ intervalSeconds }, emit) {
+      return poll(intervalSeconds, async () => {
+        const report = sink.report();
+        emit({
+          type: 'sample',
+          collector: 'sink',
+          target: sink.name,
+          values: {
+            sink_sent_lines_total: report.sent,
+            sink_set_aside_lines_total: report.setAside,
+            sink_too_old_lines_total: report.tooOld,
+            sink_missing_events_total: report.missingEvents,
+            sink_failed_requests_total: report.failedRequests,
+            sink_cpu_seconds_total: report.cpuSeconds,
+            sink_backlog_bytes: report.backlogBytes,
+            sink_request_seconds: report.requestSeconds,
+          },
+        });
+      });
+    },
+  };
+}
+
+function isLeft({ backlogBytes, problem }: SinkReport): boolean {
+  return backlogBytes > 0 || problem !== null;
+}
+
+/** One line for people: what went out, and what did not. */
+export function sinkLine(report: SinkReport): string {
+  const { name, sent, setAside, tooOld, missingEvents, backlogBytes, problem, cpuSeconds } = report;
+  const parts = [
+    `${sent} lines sent`,
+    ...(setAside > 0 ? [`${setAside} refused by the server and set aside`] : []),
+    ...(tooOld > 0 ? [`${tooOld} older than the bucket keeps and left out`] : []),
+    `${missingEvents} lost`,
+    `${cpuSeconds.toFixed(2)} CPU-seconds`,
+  ];
+  if (!isLeft(report)) return `${name}: ${parts.join(', ')}`;
+  const why = problem === null ? '' : ` (${problem})`;
+  return `${name}: ${parts.join(', ')}; ${Math.ceil(backlogBytes / 1000)} kB of journals not sent${why}\n  nothing is lost: bench push sends the rest`;
+}
