@@ -1,0 +1,150 @@
+"""`python -m hepbench.monitor`: watches a Dask cluster on which anything may run, until its standard input ends.
+
+The first line of standard input is JSON: scheduler (address) and interval (seconds). The first line of standard output
+holds our pid, the others are events of the journal without their numbers. At the end the agent leaves the workers.
+"""
+
+import json
+import os
+import sys
+import threading
+import time
+from typing import Any
+
+from hepbench import agent
+from hepbench.driver import clock
+
+LOOK_SECONDS = 1.0
+RETRY_SECONDS = 2.0
+CONNECT_SECONDS = 10
+END_SECONDS = 4.0
+
+
+class _Output:
+    """Events as JSON lines; several threads write."""
+
+    def __init__(self) -> None:
+        self._file = os.fdopen(os.dup(sys.stdout.fileno()), "w", buffering=1)
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # libraries print there
+        self._lock = threading.Lock()
+
+    def event(self, source: str, kind: str, t: float | None = None, **fields: Any) -> None:
+        self.line({"source": source, "t": t, "type": kind, **fields})
+
+    def line(self, value: dict[str, Any]) -> None:
+        with self._lock:
+            self._file.write(f"{json.dumps(value, separators=(',', ':'))}\n")
+
+
+class Watch:
+    """One connection to a scheduler with the agent in all its workers, those that come later included."""
+
+    def __init__(self, scheduler: str, interval: float, output: _Output) -> None:
+        import cloudpickle
+        from distributed import Client
+
+        # The workers of a facility do not have hepbench.
+        cloudpickle.register_pickle_by_value(agent)
+
+        self.client: Any = Client(scheduler, timeout=CONNECT_SECONDS, name="hepbench-monitor")
+        self._output = output
+        self._host = clock.host_of(scheduler)
+        self._offsets: dict[str, float] = {}
+        self._names: dict[str, str] = {}
+        info = self.client.scheduler_info()
+        port = info["services"].get("dashboard")
+        page = f"http://{self._host}:{port}" if port else None
+        output.event("driver", "environment", facts={"scheduler": scheduler, "schedulerHttp": page})
+        self.client.subscribe_topic(agent.TOPIC, self._receive)
+        self.look()
+        self.client.register_plugin(agent.Agent(interval, metering=True, reporting=False))
+
+    @property
+    def lost(self) -> bool:
+        """Whether the scheduler is gone."""
+        return self.client.status != "running"
+
+    def look(self) -> None:
+        """Writes down which workers came and went since the last look."""
+        known = {
+            address: str(worker.get("name", address))
+            for address, worker in self.client.scheduler_info(n_workers=-1)["workers"].items()
+        }
+        if known == self._names:
+            return
+        self._offsets = clock.worker_offsets(self.client, self._host)
+        action = "joined" if self._names else "present"
+        for address in known.keys() - self._names.keys():
+            self._worker(action, address, known[address])
+        for address in self._names.keys() - known.keys():
+            self._worker("left", address, self._names[address])
+        self._names = known
+
+    def _worker(self, action: str, address: str, name: str) -> None:
+        unknown = {"pid": None, "host": clock.host_of(address), "threads": None, "expected": None, "lostTasks": None}
+        self._output.event("driver", "worker", action=action, worker=address, name=name, **unknown)
+
+    def _receive(self, event: Any) -> None:
+        batch = event[1] if isinstance(event, tuple) else event
+        name, offset = batch["name"], self._offsets.get(batch["address"], 0.0)
+        for one in batch["events"]:
+            if one["type"] == "sample":
+                fields = {"collector": "agent", "target": name, "values": one["values"]}
+                self._output.event(f"agent/{name}", "sample", one["t"] + offset, **fields)
+
+    def close(self) -> None:
+        """Takes the agent out of the workers, if the scheduler is still there."""
+        if not self.lost:
+            self.client.unregister_worker_plugin(agent.NAME)
+        self.client.close(timeout=1)
+
+
+def _watch(settings: dict[str, Any], output: _Output, stop: threading.Event) -> None:
+    watch = None
+    said = ""
+    while not stop.is_set():
+        try:
+            watch = Watch(settings["scheduler"], settings["interval"], output)
+            said = ""
+            while not stop.wait(LOOK_SECONDS) and not watch.lost:
+                watch.look()
+            if not stop.is_set():
+                output.event("driver", "warning", code="SCHEDULER_LOST", message="the scheduler is gone")
+        except Exception as error:  # Dask raises OSError, TimeoutError and its own: all of them mean to try again
+            problem = f"{type(error).__name__}: {error}"
+            if problem != said:
+                said = problem
+                output.event("driver", "warning", code="SCHEDULER_UNREACHABLE", message=problem)
+        if watch is not None:
+            _close(watch)
+            watch = None
+        stop.wait(RETRY_SECONDS)
+
+
+def _close(watch: Watch) -> None:
+    try:
+        watch.close()
+    except Exception as error:  # the cluster went while we left: there is nothing to take the agent out of
+        print(f"hepbench.monitor: leaving the cluster: {error!r}", file=sys.stderr)
+
+
+def main() -> None:
+    """Ends within `END_SECONDS` of its standard input, also when the parent was killed."""
+    settings = json.loads(sys.stdin.readline())
+    output = _Output()
+    output.line({"pid": os.getpid()})
+    stop = threading.Event()
+
+    def wait_for_end() -> None:
+        sys.stdin.read()
+        stop.set()
+        time.sleep(END_SECONDS)
+        os._exit(1)
+
+    threading.Thread(target=wait_for_end, daemon=True).start()
+    _watch(settings, output, stop)
+    os._exit(0)  # Dask's threads may still be closing
+
+
+if __name__ == "__main__":
+    main()

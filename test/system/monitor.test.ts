@@ -1,0 +1,165 @@
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { Event } from '../../core/model/event.ts';
+import { pythonEnvironment } from '../../core/python/process.ts';
+import { bench, eventsIn, makePlace, type Place, pythonOf, startBench, waitFor } from './harness.ts';
+
+// `bench monitor` on a Dask cluster that somebody else runs: here a scheduler and workers that this file starts and ends.
+let place: Place;
+const running: { kill(): Promise<void> }[] = [];
+beforeAll(() => {
+  place = makePlace();
+});
+afterEach(async () => {
+  for (const one of running.splice(0).toReversed()) await one.kill();
+});
+afterAll(() => place.remove());
+
+/** Starts a part of a cluster; resolves when it says that it is ready. */
+async function part(...args: readonly string[]) {
+  const child = spawn(pythonOf(place), ['-m', 'hepbench.cluster', ...args], {
+    env: pythonEnvironment(),
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const lines = createInterface({ input: child.stdout });
+  const hello = await new Promise<string>((resolve, reject) => {
+    lines.once('line', resolve);
+    void gone.then(() => reject(new Error(`hepbench.cluster ${args.join(' ')} ended`)));
+  });
+  const kill = async () => {
+    child.kill('SIGKILL');
+    await gone;
+  };
+  running.push({ kill });
+  return { kill, hello };
+}
+
+async function scheduler(port = 0) {
+  const { hello, kill } = await part('scheduler', '--port', String(port));
+  const address = /"address": "([^"]+)"/.exec(hello)?.[1] ?? '';
+  return { address, kill, port: Number(address.split(':').at(-1)) };
+}
+
+async function worker(address: string, name: string) {
+  return await part('worker', '--scheduler', address, '--name', name);
+}
+
+function monitor(address: string, ...args: readonly string[]) {
+  return startBench(place, [
+    'monitor',
+    '--scheduler',
+    address,
+    '--interval',
+    '0.2',
+    '--results',
+    join(place.folder, 'monitor'),
+    ...args,
+  ]);
+}
+
+function segments(): string[] {
+  const root = join(place.folder, 'monitor');
+  return readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.jsonl'))
+    .toSorted()
+    .map((name) => join(root, name));
+}
+
+function watchedSince(from: number): Event[] {
+  return segments()
+    .flatMap((path) => eventsIn(path))
+    .filter(({ t }) => t > from);
+}
+
+function samplesOf(events: readonly Event[], target: string): number {
+  return events.filter((event) => event.type === 'sample' && event.target === target).length;
+}
+
+/** Runs Python with a client of the cluster. */
+async function ask(address: string, code: string): Promise<string> {
+  const program = `from distributed import Client\nwith Client("${address}", timeout=10) as client:\n    ${code}`;
+  const { stdout } = await execa(pythonOf(place), ['-c', program], { env: pythonEnvironment(), extendEnv: false });
+  return stdout.trim();
+}
+
+const AGENTS = 'print(sorted(client.run(lambda dask_worker: "hepbench-agent" in dask_worker.plugins).values()))';
+
+test('it samples workers, scheduler and machine, finds a worker that comes later, and leaves nothing in the cluster', async () => {
+  const from = Date.now() / 1000;
+  const { address } = await scheduler();
+  await worker(address, 'w0');
+  const { child, ended, output } = monitor(address);
+  await waitFor('the first worker', () => output.text.includes('worker w0 present'), 30_000);
+  await ask(address, 'client.gather(client.map(lambda x: x, range(7), pure=False))');
+  await worker(address, 'w1');
+  await waitFor('samples of the second', () => samplesOf(watchedSince(from), 'w1') > 2, 30_000);
+  expect(await ask(address, AGENTS)).toBe('[True, True]');
+  child.kill('SIGINT');
+  expect({ exitCode: await ended, text: output.text }).toMatchObject({ exitCode: 0 });
+  expect(await ask(address, AGENTS)).toBe('[False, False]');
+  const events = watchedSince(from);
+  expect(samplesOf(events, 'w0')).toBeGreaterThan(5);
+  expect(samplesOf(events, 'scheduler')).toBeGreaterThan(2);
+  expect(events.filter((event) => event.type === 'task')).toEqual([]);
+  const counts = events.flatMap((event) =>
+    event.type === 'sample' && event.target === 'w0' ? [event.values['tasks_total']] : [],
+  );
+  expect(counts.at(-1)).toBe(7);
+  expect(output.text).toContain('worker w1 joined');
+  expect(output.text).toMatch(/monitor: [\d.]+ CPU-seconds in [\d.]+ s: [\d.]+ % of a core/);
+});
+
+test('a scheduler that is killed and comes back is found again', async () => {
+  const { address, port, kill } = await scheduler();
+  await worker(address, 'w0');
+  const { child, ended, output } = monitor(address);
+  await waitFor('the first worker', () => output.text.includes('worker w0 present'), 30_000);
+  await kill();
+  await waitFor('the loss to be seen', () => output.text.includes('the scheduler is gone'), 30_000);
+  const from = Date.now() / 1000;
+  await scheduler(port);
+  await worker(address, 'w9');
+  await waitFor('samples of the new worker', () => samplesOf(watchedSince(from), 'w9') > 2, 60_000);
+  await waitFor('samples of the new scheduler', () => samplesOf(watchedSince(from), 'scheduler') > 2, 60_000);
+  child.kill('SIGINT');
+  expect({ exitCode: await ended, text: output.text }).toMatchObject({ exitCode: 0 });
+});
+
+test('killed with -9 it leaves no process, and its agent leaves the workers', async () => {
+  const { address } = await scheduler();
+  await worker(address, 'w0');
+  const { child, ended, output } = monitor(address);
+  await waitFor('the first worker', () => output.text.includes('worker w0 present'), 30_000);
+  await sleep(1000);
+  expect(await ask(address, AGENTS)).toBe('[True]');
+  child.kill('SIGKILL');
+  await ended;
+  await sleep(5000);
+  expect(await ask(address, AGENTS)).toBe('[False]');
+});
+
+test('the journal goes on in a new file when one is full, and settled files go', async () => {
+  const { address } = await scheduler();
+  await worker(address, 'w0');
+  const from = segments().length;
+  const { ended, output } = monitor(address, '--segment-size', '4kB', '--for', '8');
+  expect({ exitCode: await ended, text: output.text }).toMatchObject({ exitCode: 0 });
+  const mine = segments().slice(from);
+  expect(mine.length).toBeGreaterThan(2);
+  for (const path of mine) expect(eventsIn(path)[0]).toMatchObject({ type: 'environment', source: 'engine', seq: 1 });
+});
+
+test('an address that is none, and a scheduler that does not answer, are told', async () => {
+  const wrong = await bench(place, ['monitor', '--scheduler', 'localhost']);
+  expect(wrong).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('tcp://10.0.0.1:8786') });
+  const { ended, output } = monitor('tcp://127.0.0.1:9', '--for', '15');
+  await ended;
+  expect(output.text).toMatch(/note: .*tcp:\/\/127\.0\.0\.1:9/);
+  expect(readFileSync(segments().at(-1) ?? '', 'utf8')).toContain('SCHEDULER_UNREACHABLE');
+});
