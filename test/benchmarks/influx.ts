@@ -1,0 +1,235 @@
+// What the influx sink costs and how fast it is, on a real influxd: `npm run bench:influx`. Ratios are taken in one run.
+// With `load` it only simulates 1,000 workers for a minute, and prints what that took as JSON.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { InfluxDB, Point } from '@influxdata/influxdb-client';
+import { openJournal } from '../../core/engine/journal.ts';
+import type { EventDraft } from '../../core/model/event.ts';
+import { measurementOf } from '../../core/model/measurements.ts';
+import { openInflux } from '../../results/influx/sink.ts';
+import type { SinkReport } from '../../results/sink.ts';
+import { type Influxd, startInfluxd } from '../lab/influxd/server.ts';
+
+const FIELDS = measurementOf('agent')
+  .fields.slice(0, 20)
+  .map(({ name }) => name);
+const ROUNDS = 3;
+/** Lets what waits for the event loop go on. */
+const turn = async () => await new Promise((resolve) => setImmediate(resolve));
+const GIVE_UP_MS = 60_000;
+
+function sampleOf(worker: number, fields: number, at: number): EventDraft {
+  const values = Object.fromEntries(
+    FIELDS.slice(0, fields).map((name, index) => [name, at * 1.25 + worker + index / 7]),
+  );
+  return { type: 'sample', collector: 'agent', target: `w${worker}`, values };
+}
+
+/** A server, the tokens for it, and a folder for journals. */
+export async function bench<T>(work: (influxd: Influxd, folder: string) => Promise<T>): Promise<T> {
+  const influxd = await startInfluxd();
+  const folder = mkdtempSync(join(tmpdir(), 'hepbench-influx-bench-'));
+  try {
+    return await work(influxd, folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+    await influxd.remove();
+  }
+}
+
+function sinkTo({ url, org, adminToken: token }: Influxd, bucket: string) {
+  return openInflux({ url, org, bucket, rawBucket: bucket, token, timeoutMs: 15_000 });
+}
+
+async function stored(influxd: Influxd, bucket: string, field: string): Promise<number> {
+  const [row] = await influxd.query(bucket, `SELECT count("${field}") AS n FROM "hepbench_worker"`);
+  return Number(row?.['n'] ?? 0);
+}
+
+export interface Load {
+  readonly produced: number;
+  readonly stored: number;
+  readonly report: SinkReport;
+  /** CPU-seconds of this process, its journal and its sink, over wall. */
+  readonly cores: number;
+  readonly memoryPeakBytes: number;
+}
+
+/** `workers` samples of 20 fields each second for `seconds`, written to a journal and sent from it. */
+export async function simulateWorkers(
+  influxd: Influxd,
+  folder: string,
+  workers: number,
+  seconds: number,
+): Promise<Load> {
+  const bucket = `load${workers}x${seconds}`;
+  await influxd.makeBucket(bucket);
+  const sink = sinkTo(influxd, bucket);
+  const path = join(folder, `${bucket}.jsonl`);
+  const journal = openJournal(path, 'load');
+  sink.follow(path);
+  const cpu = process.cpuUsage();
+  const start = performance.now();
+  let memoryPeakBytes = 0;
+  for (let second = 0; second < seconds; second += 1) {
+    for (let worker = 0; worker < workers; worker += 1) journal.write(`agent/w${worker}`, sampleOf(worker, 20, second));
+    memoryPeakBytes = Math.max(memoryPeakBytes, process.memoryUsage().rss);
+    await sleep(Math.max(0, start + (second + 1) * 1000 - performance.now()));
+  }
+  journal.close();
+  sink.finished(path);
+  const report = await sink.close(30_000);
+  const { user, system } = process.cpuUsage(cpu);
+  const cores = (user + system) / 1e3 / (performance.now() - start);
+  return {
+    produced: workers * seconds,
+    stored: await stored(influxd, bucket, FIELDS[0] ?? ''),
+    report,
+    cores,
+    memoryPeakBytes,
+  };
+}
+
+type Way = (influxd: Influxd, folder: string, bucket: string, lines: number) => Promise<void>;
+
+/** Journal, fsync and sink, from the first sample to the last acknowledgement. */
+const ours: Way = async (influxd, folder, bucket, lines) => {
+  const sink = sinkTo(influxd, bucket);
+  const path = join(folder, `${bucket}.jsonl`);
+  const journal = openJournal(path, 'throughput');
+  sink.follow(path);
+  for (let index = 0; index < lines; index += 1) {
+    journal.write(`agent/w${index % 64}`, sampleOf(index % 64, 3, index), 1.7e9 + index / 1000);
+    if (index % 1000 === 0) await turn();
+  }
+  journal.close();
+  sink.finished(path);
+  const { backlogBytes } = await sink.close(60_000);
+  if (backlogBytes > 0) throw new Error(`${backlogBytes} bytes were not sent`);
+};
+
+/** The official client as its documentation shows it. */
+const client: Way = async ({ url, org, adminToken: token }, _folder, bucket, lines) => {
+  const api = new InfluxDB({ url, token }).getWriteApi(org, bucket, 'us');
+  for (let index = 0; index < lines; index += 1) {
+    const point = new Point('hepbench_worker')
+      .tag('site', 'unknown')
+      .tag('runner', 'monitor')
+      .tag('suite', 'none')
+      .tag('backend', 'none')
+      .tag('worker', `w${index % 64}`)
+      .timestamp(1.7e15 + index * 1000);
+    for (const [at, name] of FIELDS.slice(0, 3).entries()) point.floatField(name, index * 1.25 + (index % 64) + at / 7);
+    api.writePoint(point);
+    if (index % 1000 === 0) await turn();
+  }
+  await api.close();
+};
+
+/** Lines made beforehand, posted in turn: what the server takes at most from one connection. */
+const prebuilt: Way = async ({ url, org, adminToken }, _folder, bucket, lines) => {
+  const query = new URLSearchParams({ org, bucket, precision: 'us' });
+  for (const body of bodies(lines)) {
+    const response = await fetch(`${url}/api/v2/write?${query}`, {
+      method: 'POST',
+      headers: { Authorization: `Token ${adminToken}` },
+      body,
+    });
+    if (response.status !== 204) throw new Error(`prebuilt lines: ${response.status}`);
+  }
+};
+
+let made: readonly string[] = [];
+function bodies(lines: number): readonly string[] {
+  if (made.length > 0) return made;
+  const all = Array.from({ length: lines }, (_, index) => {
+    const values = FIELDS.slice(0, 3).map((name, at) => `${name}=${index * 1.25 + (index % 64) + at / 7}`);
+    return `hepbench_worker,site=unknown,runner=monitor,suite=none,backend=none,worker=w${index % 64} ${values.join(',')} ${1.7e15 + index * 1000}`;
+  });
+  const parts: string[] = [];
+  for (let at = 0; at < lines; at += 5000) parts.push(all.slice(at, at + 5000).join('\n'));
+  return (made = parts);
+}
+
+export interface Throughput {
+  readonly name: string;
+  readonly linesPerSecond: readonly number[];
+  readonly stored: readonly number[];
+}
+
+/** The three ways in turn, `ROUNDS` times, each into a bucket of its own. */
+export async function compareThroughput(influxd: Influxd, folder: string, lines: number): Promise<Throughput[]> {
+  bodies(lines);
+  const results = Object.entries({ ours, client, prebuilt }).map(([name, way]) => ({
+    name,
+    way,
+    linesPerSecond: [] as number[],
+    stored: [] as number[],
+  }));
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const result of results) {
+      const bucket = `${result.name}${round}`;
+      await influxd.makeBucket(bucket);
+      const start = performance.now();
+      await result.way(influxd, folder, bucket, lines);
+      // The client's `close` does not wait for what it has sent already: for all ways the last line on the server counts.
+      let there = await stored(influxd, bucket, FIELDS[0] ?? '');
+      while (there < lines && performance.now() - start < GIVE_UP_MS) {
+        await sleep(20);
+        there = await stored(influxd, bucket, FIELDS[0] ?? '');
+      }
+      result.linesPerSecond.push(lines / ((performance.now() - start) / 1000));
+      result.stored.push(there);
+    }
+  }
+  return results.map(({ name, linesPerSecond, stored }) => ({ name, linesPerSecond, stored }));
+}
+
+/** Median of the ratios of the rounds, with the smallest and the largest. */
+export function ratioOf(a: Throughput, b: Throughput): { median: number; min: number; max: number } {
+  const ratios = a.linesPerSecond
+    .map((value, round) => value / (b.linesPerSecond[round] ?? Number.NaN))
+    .toSorted((x, y) => x - y);
+  return {
+    median: ratios[Math.floor(ratios.length / 2)] ?? Number.NaN,
+    min: ratios[0] ?? Number.NaN,
+    max: ratios.at(-1) ?? Number.NaN,
+  };
+}
+
+async function main(): Promise<void> {
+  if (process.argv[2] === 'load') {
+    console.log(
+      JSON.stringify(await bench(async (influxd, folder) => await simulateWorkers(influxd, folder, 1000, 60))),
+    );
+    return;
+  }
+  await bench(async (influxd, folder) => {
+    const lines = 200_000;
+    const results = await compareThroughput(influxd, folder, lines);
+    for (const { name, linesPerSecond, stored } of results) {
+      const rates = linesPerSecond.map((rate) => `${Math.round(rate / 1000)}k`).join(' ');
+      console.log(`${name.padEnd(9)} ${rates} lines/s, stored ${stored.join(' ')} of ${lines}`);
+    }
+    const [mine, theirs, plain] = results;
+    if (!mine || !theirs || !plain) throw new Error('a way is missing');
+    for (const [name, other] of [
+      ['the official client', theirs],
+      ['prebuilt lines', plain],
+    ] as const) {
+      const { median, min, max } = ratioOf(mine, other);
+      console.log(
+        `the sink, journal and fsync included, against ${name}: ${median.toFixed(2)} (${min.toFixed(2)}-${max.toFixed(2)})`,
+      );
+    }
+    const load = await simulateWorkers(influxd, folder, 1000, 60);
+    console.log(
+      `1000 workers at 1 Hz, 20 fields, 60 s: ${load.stored} of ${load.produced} stored, ${load.cores.toFixed(2)} cores, ` +
+        `${Math.round(load.memoryPeakBytes / 1e6)} MB, of the CPU ${load.report.cpuSeconds.toFixed(2)} s in the sink`,
+    );
+  });
+}
+
+if (import.meta.main) await main();

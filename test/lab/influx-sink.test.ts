@@ -1,0 +1,264 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { z } from 'zod';
+import { openJournal } from '../../core/engine/journal.ts';
+import { aPlan, aTrial, closed, recordFrom } from '../../core/engine/test/journal-of.ts';
+import type { EventDraft } from '../../core/model/event.ts';
+import { filesBeside } from '../../results/influx/destination.ts';
+import { Follower } from '../../results/influx/follower.ts';
+import { tagValue } from '../../results/influx/line.ts';
+import { sampleLine, trialLine } from '../../results/influx/points.ts';
+import { senderTo, type Server } from '../../results/influx/send.ts';
+import { compareThroughput, ratioOf } from '../benchmarks/influx.ts';
+import { differences, samplesIn, storedSamples } from './influxd/compare.ts';
+import { type Influxd, startInfluxd } from './influxd/server.ts';
+
+// The sink alone against the real server, with journals made by hand: what a whole run meets too seldom.
+let influxd: Influxd;
+let folder: string;
+let bucket: string;
+let buckets = 0;
+
+beforeAll(async () => {
+  influxd = await startInfluxd();
+  folder = mkdtempSync(join(tmpdir(), 'hepbench-sink-'));
+}, 1_200_000);
+afterAll(async () => {
+  await influxd.remove();
+  rmSync(folder, { recursive: true });
+});
+beforeEach(async () => {
+  buckets += 1;
+  bucket = `bucket${buckets}`;
+  await influxd.makeBucket(bucket);
+});
+
+function server(overrides: Partial<Server> = {}): Server {
+  const { url, org, adminToken: token } = influxd;
+  return { url, org, bucket, rawBucket: bucket, token, timeoutMs: 15_000, ...overrides };
+}
+
+function sample(target: string, values: Readonly<Record<string, number>>): EventDraft {
+  return { type: 'sample', collector: 'agent', target, values: { ...values } };
+}
+
+/** A journal of `count` samples at `t0`, `t0` + 1 s, ... */
+function journalOf(count: number, t0: number): string {
+  const path = join(folder, `${bucket}-${count}.jsonl`);
+  const journal = openJournal(path, 't');
+  for (let index = 0; index < count; index += 1)
+    journal.write('agent/w0', sample('w0', { rss_bytes: index }), t0 + index);
+  journal.close();
+  return path;
+}
+
+async function push(path: string, to = server()) {
+  const follower = new Follower(to, senderTo(to));
+  follower.finished(path);
+  return await follower.drain(20_000);
+}
+
+const NOW = Math.floor(Date.now() / 1000);
+
+test('a malformed line among good ones is set aside, and every good one is stored', async () => {
+  const good = Array.from({ length: 1000 }, (_, index) => `m f=${index} ${NOW}${String(index).padStart(6, '0')}`);
+  const settled = await senderTo(server())(bucket, good.toSpliced(500, 0, 'this is, no line'));
+  expect(settled).toMatchObject({ sent: 1000, tooOld: 0, setAside: [{ lines: ['this is, no line'], count: 1 }] });
+  expect(await influxd.query(bucket, 'SELECT count(f) AS n FROM m')).toMatchObject([{ n: 1000 }]);
+});
+
+test('a field that somebody else has made a text there: only these lines are set aside', async () => {
+  await senderTo(server())(bucket, [`hepbench_worker rss_bytes="text" ${NOW}000000`]);
+  const path = join(folder, 'conflict.jsonl');
+  const journal = openJournal(path, 't');
+  for (let index = 0; index < 100; index += 1) {
+    const field = index % 10 === 0 ? 'rss_bytes' : 'pss_bytes';
+    journal.write('agent/w0', sample('w0', { [field]: index }), NOW + index);
+  }
+  journal.close();
+  expect(await push(path)).toMatchObject({ sent: 90, setAside: 10, missingEvents: 0, backlogBytes: 0 });
+  expect(await influxd.query(bucket, 'SELECT count(pss_bytes) AS n FROM hepbench_worker')).toMatchObject([{ n: 90 }]);
+  const kept = readFileSync(filesBeside(path, server()).setAside, 'utf8');
+  expect(kept.match(/rss_bytes=\d+/g)).toHaveLength(10);
+  expect(kept).toContain('field type conflict');
+});
+
+test('samples older than the bucket keeps are left out with their number, and the summary goes all the same', async () => {
+  await influxd.makeBucket(`${bucket}-raw`, 3600);
+  const to = server({ rawBucket: `${bucket}-raw` });
+  mkdirSync(join(folder, 'old'));
+  const path = join(folder, 'old', 'events.jsonl');
+  const journal = openJournal(path, 't');
+  journal.write('engine', aPlan().draft, NOW - 7200);
+  for (let index = 0; index < 50; index += 1)
+    journal.write('agent/w0', sample('w0', { rss_bytes: index }), NOW - 7200 + index);
+  for (let index = 0; index < 30; index += 1)
+    journal.write('agent/w0', sample('w0', { rss_bytes: index }), NOW - 60 + index);
+  journal.close();
+  writeFileSync(join(folder, 'old', 'record.json'), JSON.stringify(recordFrom(closed(aTrial()))));
+  expect(await push(path, to)).toMatchObject({ sent: 31, tooOld: 50, setAside: 0, backlogBytes: 0 });
+  expect(await influxd.query(to.rawBucket, 'SELECT count(rss_bytes) AS n FROM hepbench_worker')).toMatchObject([
+    { n: 30 },
+  ]);
+  expect(await influxd.query(bucket, 'SELECT trial FROM hepbench_trial')).toHaveLength(1);
+});
+
+test.each([
+  ['forwards', 3600],
+  ['backwards', -3600],
+  ['to and fro', 0],
+])('a wall clock that steps %s in the middle makes no two samples one', async (_, step) => {
+  const path = join(folder, `${bucket}.jsonl`);
+  const real = Date.now.bind(Date);
+  let calls = 0;
+  const clock = vi.spyOn(Date, 'now').mockImplementation(() => {
+    calls += 1;
+    return real() + (step === 0 ? (calls % 2) * 7200 - 3600 : step) * (calls > 1 ? 1000 : 0);
+  });
+  const journal = openJournal(path, 't');
+  for (let index = 0; index < 5000; index += 1) {
+    Date.now();
+    journal.write('host', { type: 'sample', collector: 'host', target: 'here', values: { host_load1: index } });
+  }
+  clock.mockRestore();
+  journal.close();
+  expect(await push(path)).toMatchObject({ sent: 5000, setAside: 0 });
+  expect(differences(samplesIn([path]), await storedSamples(influxd, bucket))).toEqual([]);
+});
+
+test('the disk of the server is full and then is not: nothing is lost', async () => {
+  const disk = join(folder, 'disk');
+  mkdirSync(disk);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=12m', 'tmpfs', disk]);
+  let small: Influxd | undefined;
+  try {
+    small = await startInfluxd([], disk);
+    await small.makeBucket('b');
+    const to: Server = {
+      url: small.url,
+      org: small.org,
+      bucket: 'b',
+      rawBucket: 'b',
+      token: small.adminToken,
+      timeoutMs: 15_000,
+    };
+    execFileSync('sh', ['-c', `head -c 100000000 /dev/zero > ${join(disk, 'ballast')} || true`], { stdio: 'ignore' });
+    const path = journalOf(20_000, NOW - 20_000);
+    const follower = new Follower(to, senderTo(to));
+    follower.finished(path);
+    await expect.poll(() => follower.report().problem, { timeout: 20_000 }).not.toBe(null);
+    rmSync(join(disk, 'ballast'));
+    // The write-ahead log that ran full may need a start to be written again.
+    await small.kill();
+    await small.start();
+    expect(await follower.drain(30_000)).toMatchObject({ sent: 20_000, setAside: 0, backlogBytes: 0 });
+    expect(await small.query('b', 'SELECT count(rss_bytes) AS n FROM hepbench_worker')).toMatchObject([{ n: 20_000 }]);
+  } finally {
+    await small?.kill();
+    execFileSync('umount', ['-l', disk]);
+  }
+});
+
+test('property: no name of a worker, suite, parameter or site can inject anything; all come back as they are stored', async () => {
+  const nasty = fc.string({
+    unit: fc.oneof(
+      fc.constantFrom(',', ' ', '=', '"', '\\', '\n', '\r', '\t', '😀', '#', "'"),
+      fc.string({ minLength: 1 }),
+    ),
+    maxLength: 20,
+  });
+  const names = fc.sample(fc.tuple(nasty, nasty, nasty, nasty), { numRuns: 300, seed: 1 });
+  const lines = names.map(([site, runner, suite, target], index) =>
+    sampleLine(
+      { t: NOW + index, collector: 'agent', target, values: { rss_bytes: index } },
+      { site, runner, suite, backend: '\\' },
+    ),
+  );
+  expect(await senderTo(server())(bucket, lines)).toMatchObject({ sent: 300, setAside: [] });
+  const rows = await influxd.query(bucket, 'SELECT * FROM hepbench_worker');
+  const byTime = new Map(rows.map((row) => [row['time'], row]));
+  expect(rows).toHaveLength(300);
+  for (const [index, [site, runner, suite, worker]] of names.entries()) {
+    const expected = Object.entries({ site, runner, suite, worker }).map(([name, value]) => [name, tagValue(value)]);
+    expect(byTime.get((NOW + index) * 1e6)).toMatchObject({
+      ...Object.fromEntries(expected),
+      backend: '_',
+      rss_bytes: index,
+    });
+  }
+  expect(await influxd.query(bucket, 'SHOW MEASUREMENTS')).toEqual([{ name: 'hepbench_worker' }]);
+
+  const record = recordFrom(closed(aTrial()));
+  const trials = names.map(([trial, experiment, dataset, taint], index) =>
+    trialLine(
+      { ...record, trial, experiment, datasetId: dataset, taints: [{ code: 'X', message: taint }] },
+      { site: 's', commit: 'c' },
+      NOW + index,
+    ),
+  );
+  expect(await senderTo(server())(bucket, trials)).toMatchObject({ sent: 300, setAside: [] });
+  const summaries = await influxd.query(bucket, 'SELECT trial, experiment, dataset, valid FROM hepbench_trial');
+  expect(summaries).toHaveLength(300);
+  const texts = new Map(summaries.map((row) => [row['time'], row]));
+  for (const [index, [trial, experiment, dataset]] of names.entries()) {
+    expect(texts.get((NOW + index) * 1e6)).toMatchObject({
+      trial: trial.toWellFormed(),
+      experiment: experiment.toWellFormed(),
+      dataset: dataset.toWellFormed(),
+    });
+  }
+});
+
+test('a full disk under the position of the sink loses nothing', async () => {
+  const disk = join(folder, 'small');
+  mkdirSync(disk);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]);
+  try {
+    const path = join(disk, 'events.jsonl');
+    const journal = openJournal(path, 't');
+    for (let index = 0; index < 100; index += 1)
+      journal.write('agent/w0', sample('w0', { rss_bytes: index }), NOW + index);
+    journal.close();
+    execFileSync('sh', ['-c', `head -c 2000000 /dev/zero > ${join(disk, 'ballast')} || true`], { stdio: 'ignore' });
+    const to = server();
+    const follower = new Follower(to, senderTo(to));
+    follower.finished(path);
+    await expect.poll(() => follower.report().problem, { timeout: 10_000 }).toContain('ENOSPC');
+    expect(existsSync(filesBeside(path, to).position)).toBe(false);
+    rmSync(join(disk, 'ballast'));
+    expect(await follower.drain(10_000)).toMatchObject({ sent: 100, backlogBytes: 0 });
+    expect(await influxd.query(bucket, 'SELECT count(rss_bytes) AS n FROM hepbench_worker')).toMatchObject([
+      { n: 100 },
+    ]);
+  } finally {
+    await sleep(100);
+    execFileSync('umount', ['-l', disk]);
+  }
+});
+
+test('1,000 simulated workers at 1 Hz for a minute: nothing is lost, under half a core and 200 MB', async () => {
+  const program = join(import.meta.dirname, '../benchmarks/influx.ts');
+  const { stdout } = await execa(process.execPath, [program, 'load']);
+  const load: unknown = JSON.parse(stdout);
+  expect(load).toMatchObject({
+    produced: 60_000,
+    stored: 60_000,
+    report: { sent: 60_000, setAside: 0, missingEvents: 0 },
+  });
+  const { cores, memoryPeakBytes } = z.object({ cores: z.number(), memoryPeakBytes: z.number() }).parse(load);
+  expect(cores).toBeLessThan(0.5);
+  expect(memoryPeakBytes).toBeLessThan(200e6);
+});
+
+test('the benchmark of throughput counts what was stored, and prints its ratios', async () => {
+  const results = await compareThroughput(influxd, folder, 20_000);
+  for (const { stored } of results) expect(stored).toEqual([20_000, 20_000, 20_000]);
+  const [ours, client] = results;
+  expect(ours && client ? ratioOf(ours, client).median : 0).toBeGreaterThan(0);
+});
