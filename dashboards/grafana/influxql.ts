@@ -1,0 +1,116 @@
+import type { Source } from './sources.ts';
+
+/** One InfluxQL query of a panel. */
+export interface Query {
+  readonly source: Source;
+  readonly text: string;
+  /** `time_series`: one line for each series and column. `table`: one frame for all. */
+  readonly format: 'time_series' | 'table';
+  /** Names a line; Grafana knows `$tag_x` and `$col`. */
+  readonly alias?: string;
+}
+
+/** Lines of samples. */
+export function lines(text: string, alias: string): Query {
+  return { source: 'raw', format: 'time_series', text, alias };
+}
+
+/** Lines of trials. */
+export function trialLines(text: string, alias: string): Query {
+  return { source: 'lasting', format: 'time_series', text, alias };
+}
+
+/** A table of trials. */
+export function trialTable(text: string): Query {
+  return { source: 'lasting', format: 'table', text };
+}
+
+/** A measurement as the panels see it. */
+export interface Origin {
+  readonly measurement: string;
+  /** Tags that tell apart the things whose counters grow. */
+  readonly tags: readonly string[];
+  /** Tags that have a variable of the dashboard. */
+  readonly filters: readonly string[];
+}
+
+/** Columns by their names in the result, with the field each is made from. */
+export type Columns = Readonly<Record<string, string>>;
+
+/** Names in quotes, separated by commas. */
+export function names(list: readonly string[]): string {
+  return list.map((name) => `"${name}"`).join(', ');
+}
+
+/** The condition of a query: the time range, the variables for `filters`, and `more`. */
+export function where(filters: readonly string[], ...more: readonly string[]): string {
+  // The format is named: without it Grafana versions differ in what they escape.
+  const chosen = filters.map((tag) => `"${tag}" =~ /^\${${tag}:regex}$/`);
+  return ['$timeFilter', ...chosen, ...more].join(' AND ');
+}
+
+/** Columns made by `call` from their fields. */
+export function columns(of: Columns, call: (field: string) => string): string {
+  return Object.entries(of)
+    .map(([name, field]) => `${call(`"${field}"`)} AS "${name}"`)
+    .join(', ');
+}
+
+function again(of: Columns): Columns {
+  return Object.fromEntries(Object.keys(of).map((name) => [name, name]));
+}
+
+/**
+ * Growth of counters per second (or `unit`) for each thing of the origin. Taken between neighbouring samples and their own times:
+ * differences between intervals would carry the jitter of the sampling. A counter that begins again gives no point.
+ */
+function growth({ measurement, tags, filters }: Origin, of: Columns, unit: string): string {
+  const rates = columns(of, (field) => `non_negative_derivative(${field}, ${unit})`);
+  return `SELECT ${rates} FROM "${measurement}" WHERE ${where(filters)} GROUP BY ${names(tags)}`;
+}
+
+/** Mean over the samples of an interval, for each `by`. */
+function meanOf(query: string, of: Columns, by: readonly string[], fill: 'none' | 'null'): string {
+  const means = columns(again(of), (column) => `mean(${column})`);
+  return `SELECT ${means} FROM (${query}) WHERE $timeFilter GROUP BY time($__interval), ${names(by)} fill(${fill})`;
+}
+
+function sumOf(query: string, of: Columns, by: readonly string[]): string {
+  const sums = columns(again(of), (column) => `sum(${column})`);
+  return `SELECT ${sums} FROM (${query}) WHERE $timeFilter GROUP BY time($__interval), ${names(by)} fill(null)`;
+}
+
+/** Counters as rates, one line for each `by`, which defaults to each thing of the origin. */
+export function rates(origin: Origin, of: Columns, by: readonly string[] = origin.tags, unit = '1s'): string {
+  return meanOf(growth(origin, of, unit), of, by, 'null');
+}
+
+/** Counters as rates, summed over the things of the origin that share `by`. */
+export function summedRates(origin: Origin, of: Columns, by: readonly string[]): string {
+  return sumOf(meanOf(growth(origin, of, '1s'), of, origin.tags, 'none'), of, by);
+}
+
+/** Share of two counters in what both grew by within an interval. */
+export function shareOfGrowth(origin: Origin, part: string, whole: string, by: readonly string[]): string {
+  const query = growth(origin, { part, whole }, '1s');
+  return `SELECT sum("part") / sum("whole") AS "share" FROM (${query}) WHERE $timeFilter GROUP BY time($__interval), ${names(by)} fill(null)`;
+}
+
+/** Gauges, made by `call` from the samples of an interval. */
+export function gauges({ measurement, filters }: Origin, of: Columns, by: readonly string[], call = 'mean'): string {
+  const values = columns(of, (field) => `${call}(${field})`);
+  return `SELECT ${values} FROM "${measurement}" WHERE ${where(filters)} GROUP BY time($__interval), ${names(by)} fill(null)`;
+}
+
+/** How many samples of a field each thing of the origin has in an interval, where it has any. */
+export function counts({ measurement, tags, filters }: Origin, field: string): string {
+  // With fill(null) a count is 0 wherever there is no sample, also before a worker came.
+  return `SELECT count("${field}") AS "samples" FROM "${measurement}" WHERE ${where(filters)} GROUP BY time($__interval), ${names(tags)} fill(none)`;
+}
+
+/** Gauges, summed over the things of the origin that share `by`. */
+export function summedGauges({ measurement, tags, filters }: Origin, of: Columns, by: readonly string[]): string {
+  const means = columns(of, (field) => `mean(${field})`);
+  const each = `SELECT ${means} FROM "${measurement}" WHERE ${where(filters)} GROUP BY time($__interval), ${names(tags)} fill(none)`;
+  return sumOf(each, of, by);
+}

@@ -1,0 +1,83 @@
+import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
+import {
+  DatasourceVariableBuilder,
+  QueryVariableBuilder,
+  type VariableModel,
+  VariableRefresh,
+  VariableSort,
+} from '@grafana/grafana-foundation-sdk/dashboard';
+
+import { DATA_SOURCE_TYPE, DATA_SOURCE_UIDS, type Source, sourceRef } from './sources.ts';
+
+/** A variable that chooses among the values of a tag. */
+export interface TagVariable {
+  readonly tag: string;
+  readonly label: string;
+  readonly source: Source;
+  readonly measurement: string;
+  /** Variables before it that narrow its values. */
+  readonly within: readonly string[];
+  /** For tags that are numbers. */
+  readonly numeric?: boolean;
+}
+
+/** What Grafana puts into the value of a variable for `All`. */
+export const ALL = '$__all';
+/** What it puts into the query instead: also a tag that a point does not have. */
+export const ALL_PATTERN = '.*';
+
+/** Chooses the data source that holds one of the two buckets. */
+export function bucketVariable(source: Source, label: string): Builder<VariableModel> {
+  return new DatasourceVariableBuilder(source)
+    .label(label)
+    .type(DATA_SOURCE_TYPE)
+    .current({ selected: true, text: DATA_SOURCE_UIDS[source], value: DATA_SOURCE_UIDS[source] });
+}
+
+/** Chooses values of a tag; all of them at first. */
+export function tagVariable({ tag, label, source, measurement, within, numeric }: TagVariable): Builder<VariableModel> {
+  const conditions = within.map((other) => `"${other}" =~ /^\${${other}:regex}$/`).join(' AND ');
+  const query = `SHOW TAG VALUES FROM "${measurement}" WITH KEY = "${tag}"${conditions === '' ? '' : ` WHERE ${conditions}`}`;
+  const variable = new QueryVariableBuilder(tag)
+    .label(label)
+    .datasource(sourceRef(source))
+    .query(query)
+    .definition(query)
+    .multi(true)
+    .includeAll(true)
+    .allValue(ALL_PATTERN)
+    .current({ selected: true, text: ['All'], value: [ALL] })
+    .refresh(VariableRefresh.OnDashboardLoad);
+  const sort = numeric === true ? VariableSort.NumericalAsc : VariableSort.AlphabeticalAsc;
+  return { build: () => ({ ...variable.build(), sort }) };
+}
+
+const OF_TRIALS = { source: 'lasting', measurement: 'hepbench_trial' } as const;
+const OF_SAMPLES = { source: 'raw', measurement: 'hepbench_worker' } as const;
+
+/** Variables of the dashboards of trials, each narrowed by those before it. */
+export const TRIAL_VARIABLES: readonly TagVariable[] = [
+  { ...OF_TRIALS, tag: 'site', label: 'Site', within: [] },
+  { ...OF_TRIALS, tag: 'suite', label: 'Suite', within: ['site'] },
+  { ...OF_TRIALS, tag: 'backend', label: 'Backend', within: ['site', 'suite'] },
+  { ...OF_TRIALS, tag: 'parameters', label: 'Parameters', within: ['site', 'suite'] },
+  { ...OF_TRIALS, tag: 'files', label: 'Files', within: ['site', 'suite'], numeric: true },
+  { ...OF_TRIALS, tag: 'file_bytes', label: 'Bytes of a file', within: ['site', 'suite'], numeric: true },
+];
+
+/** Chooses numbers of workers. */
+export const WORKERS_VARIABLE: TagVariable = {
+  ...OF_TRIALS,
+  tag: 'workers',
+  label: 'Workers',
+  within: ['site', 'suite'],
+  numeric: true,
+};
+
+/** Variables of the dashboards of samples. */
+export const SAMPLE_VARIABLES: readonly TagVariable[] = [
+  { ...OF_SAMPLES, tag: 'site', label: 'Site', within: [] },
+  { ...OF_SAMPLES, tag: 'suite', label: 'Suite', within: ['site'] },
+  { ...OF_SAMPLES, tag: 'backend', label: 'Backend', within: ['site', 'suite'] },
+  { ...OF_SAMPLES, tag: 'worker', label: 'Worker', within: ['site', 'suite', 'backend'] },
+];
