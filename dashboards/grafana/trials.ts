@@ -45,10 +45,14 @@ const LABEL = '$tag_suite $tag_parameters, $tag_files files, $tag_backend, $tag_
  * once for each series.
  */
 export function medianTable(of: Columns, ...conditions: readonly string[]): Query {
+  const shown = ['workers_asked', ...Object.keys(of), 'trials', 'oversubscribed'];
   const medians = columns(of, (field) => `median(${field})`);
-  const counts = `count("workers_asked") AS "trials", mean("workers_asked") AS "workers_asked", max("oversubscribed") AS "oversubscribed"`;
+  const counts = `count("workers_asked") AS "trials", mean("workers_asked") AS "workers_asked", mean("oversubscribed") AS "oversubscribed"`;
   const inner = `SELECT ${medians}, ${counts} FROM "${TRIALS}" WHERE ${where(TRIAL_FILTERS, ...conditions)} GROUP BY ${names(POINT)}`;
-  return trialTable(`SELECT ${names(['workers_asked', ...Object.keys(of), 'trials', ...CURVE_KEYS])} FROM (${inner})`);
+  // The median of a single trial keeps the time of that trial, and a query around it then makes two rows of one. A mean never does.
+  const each = columns(Object.fromEntries(shown.map((name) => [name, name])), (column) => `mean(${column})`);
+  const joined = `SELECT ${each} FROM (${inner}) GROUP BY ${names(POINT)}`;
+  return trialTable(`SELECT ${names([...shown, ...CURVE])} FROM (${joined})`);
 }
 
 /** Means of fields for each point as a flat table, with the workers as text. */

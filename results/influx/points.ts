@@ -109,7 +109,8 @@ export function trialLine(
   return encodeTrial(trialPoint(record, context, t));
 }
 
-function trialPoint(record: Record, { site, commit }: { site: string; commit: string }, t: number): Point {
+/** The point of a trial's summary, dated `t`. */
+export function trialPoint(record: Record, { site, commit }: { site: string; commit: string }, t: number): Point {
   const { point, warmth, state, taints, flags, repeat, observed, counts, windows, budget } = record;
   const said = (reasons: readonly { message: string }[]) =>
     reasons.map(({ message }) => message).join('; ') || undefined;
