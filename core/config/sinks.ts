@@ -23,9 +23,10 @@ export function influxConfigOf(raw: RawOptions, env: NodeJS.ProcessEnv): InfluxC
   delete env['BENCH_INFLUX_TOKEN'];
   const url = text(raw, 'influxUrl');
   if (url === undefined) return undefined;
+  const checked = checkedUrl(url);
   const bucket = needed(raw, 'influxBucket', 'name of a bucket');
   return {
-    url: checkedUrl(url),
+    url: checked,
     org: needed(raw, 'influxOrg', 'name of an organisation'),
     bucket,
     rawBucket: text(raw, 'influxRawBucket') ?? bucket,

@@ -1,3 +1,4 @@
+import { MEASUREMENTS, type Measurement } from './measurements.ts';
 import { METRICS } from './metrics.ts';
 
 /** The page `docs/metrics.md`: every metric of the catalogue, and what the parts of the loss budget are made of. */
@@ -5,7 +6,7 @@ export function metricsPage(): string {
   const rows = METRICS.map(({ name, unit, window, help }) => `| \`${name}\` | ${unit} | ${window} | ${help} |`);
   return `# Metrics
 
-Made from \`core/model/metrics.ts\` by \`npm run generate\`; do not edit.
+Made from \`core/model/metrics.ts\` and \`core/model/measurements.ts\` by \`npm run generate\`; do not edit.
 
 Windows, nested and on the scheduler's clock: *time to result* (cluster asked for, to merged result in the client; the first trial
 of a session only), *T* (computation triggered, to merged result), *execution* (first to last event-processing task). *Trial*
@@ -34,6 +35,27 @@ Core-seconds of the workers during T: their threads for as long as each was ther
 | merging | fetching inputs, reducing, and handing the result to the client | task stream |
 | idle tail | a worker had done its last task while others still worked | task stream |
 | unexplained | what the agent's and the scheduler's view of the same tasks differ by | core-seconds minus all parts |
+
+## In InfluxDB
+
+Samples go to the raw bucket, one point for each trial to the lasting one; time stamps are microseconds. Counters grow while their
+source lives. What could not be read is absent, never zero. On the page for Prometheus (\`--metrics-port\`) the same names are
+joined: \`hepbench_worker_rss_bytes\`, \`hepbench_host_load1\`; of trials it shows only their number and the last valid one.
+${MEASUREMENTS.map(measurementSection).join('')}`;
+}
+
+function measurementSection({ name, bucket, help, tags, fields }: Measurement): string {
+  const rows = fields.map(
+    (field) => `| \`${field.name}\` | ${field.type} | ${field.kind} | ${field.unit} | ${field.help} |`,
+  );
+  return `
+### \`${name}\`
+
+${help} Bucket: ${bucket}. Tags: ${tags.map((tag) => `\`${tag}\``).join(', ')}.
+
+| field | type | kind | unit | what it is |
+|---|---|---|---|---|
+${rows.join('\n')}
 `;
 }
 

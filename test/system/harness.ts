@@ -82,7 +82,9 @@ export async function bench(
 }
 
 function resultsArgs(place: Place, args: readonly string[]): string[] {
-  return args[0] === 'datasets' || args[0] === 'doctor' || args.includes('--results') || args.includes('--resume')
+  return ['datasets', 'doctor', 'influx'].includes(args[0] ?? '') ||
+    args.includes('--results') ||
+    args.includes('--resume')
     ? []
     : ['--results', place.results];
 }
