@@ -78,5 +78,5 @@ function costLine(node: number, python: number | undefined, seconds: number): st
   if (python === undefined)
     return `monitor: ${node.toFixed(2)} CPU-seconds in ${seconds.toFixed(1)} s, its Python side unknown`;
   const share = ((node + python) / seconds) * 100;
-  return `monitor: ${(node + python).toFixed(2)} CPU-seconds in ${seconds.toFixed(1)} s: ${share.toFixed(1)} % of a core`;
+  return `monitor: ${(node + python).toFixed(2)} CPU-seconds in ${seconds.toFixed(1)} s: ${share.toFixed(1)} % of a core (${python.toFixed(2)} in Python)`;
 }

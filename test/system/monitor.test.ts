@@ -1,54 +1,24 @@
-import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Event } from '../../core/model/event.ts';
 import { pythonEnvironment } from '../../core/python/process.ts';
+import { daskCluster } from './dask-cluster.ts';
 import { bench, eventsIn, makePlace, type Place, pythonOf, startBench, waitFor } from './harness.ts';
 
 // `bench monitor` on a Dask cluster that somebody else runs: here a scheduler and workers that this file starts and ends.
 let place: Place;
-const running: { kill(): Promise<void> }[] = [];
+let cluster: ReturnType<typeof daskCluster>;
 beforeAll(() => {
   place = makePlace();
+  cluster = daskCluster(place);
 });
 afterEach(async () => {
-  for (const one of running.splice(0).toReversed()) await one.kill();
+  await cluster.end();
 });
 afterAll(() => place.remove());
-
-/** Starts a part of a cluster; resolves when it says that it is ready. */
-async function part(...args: readonly string[]) {
-  const child = spawn(pythonOf(place), ['-m', 'hepbench.cluster', ...args], {
-    env: pythonEnvironment(),
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const lines = createInterface({ input: child.stdout });
-  const hello = await new Promise<string>((resolve, reject) => {
-    lines.once('line', resolve);
-    void gone.then(() => reject(new Error(`hepbench.cluster ${args.join(' ')} ended`)));
-  });
-  const kill = async () => {
-    child.kill('SIGKILL');
-    await gone;
-  };
-  running.push({ kill });
-  return { kill, hello };
-}
-
-async function scheduler(port = 0) {
-  const { hello, kill } = await part('scheduler', '--port', String(port));
-  const address = /"address": "([^"]+)"/.exec(hello)?.[1] ?? '';
-  return { address, kill, port: Number(address.split(':').at(-1)) };
-}
-
-async function worker(address: string, name: string) {
-  return await part('worker', '--scheduler', address, '--name', name);
-}
 
 function monitor(address: string, ...args: readonly string[]) {
   return startBench(place, [
@@ -92,12 +62,12 @@ const AGENTS = 'print(sorted(client.run(lambda dask_worker: "hepbench-agent" in 
 
 test('it samples workers, scheduler and machine, finds a worker that comes later, and leaves nothing in the cluster', async () => {
   const from = Date.now() / 1000;
-  const { address } = await scheduler();
-  await worker(address, 'w0');
+  const { address } = await cluster.scheduler();
+  await cluster.worker(address, 'w0');
   const { child, ended, output } = monitor(address);
   await waitFor('the first worker', () => output.text.includes('worker w0 present'), 30_000);
   await ask(address, 'client.gather(client.map(lambda x: x, range(7), pure=False))');
-  await worker(address, 'w1');
+  await cluster.worker(address, 'w1');
   await waitFor('samples of the second', () => samplesOf(watchedSince(from), 'w1') > 2, 30_000);
   expect(await ask(address, AGENTS)).toBe('[True, True]');
   child.kill('SIGINT');
@@ -116,15 +86,15 @@ test('it samples workers, scheduler and machine, finds a worker that comes later
 });
 
 test('a scheduler that is killed and comes back is found again', async () => {
-  const { address, port, kill } = await scheduler();
-  await worker(address, 'w0');
+  const { address, port, kill } = await cluster.scheduler();
+  await cluster.worker(address, 'w0');
   const { child, ended, output } = monitor(address);
   await waitFor('the first worker', () => output.text.includes('worker w0 present'), 30_000);
   await kill();
   await waitFor('the loss to be seen', () => output.text.includes('the scheduler is gone'), 30_000);
   const from = Date.now() / 1000;
-  await scheduler(port);
-  await worker(address, 'w9');
+  await cluster.scheduler(port);
+  await cluster.worker(address, 'w9');
   await waitFor('samples of the new worker', () => samplesOf(watchedSince(from), 'w9') > 2, 60_000);
   await waitFor('samples of the new scheduler', () => samplesOf(watchedSince(from), 'scheduler') > 2, 60_000);
   child.kill('SIGINT');
@@ -132,8 +102,8 @@ test('a scheduler that is killed and comes back is found again', async () => {
 });
 
 test('killed with -9 it leaves no process, and its agent leaves the workers', async () => {
-  const { address } = await scheduler();
-  await worker(address, 'w0');
+  const { address } = await cluster.scheduler();
+  await cluster.worker(address, 'w0');
   const { child, ended, output } = monitor(address);
   await waitFor('the first worker', () => output.text.includes('worker w0 present'), 30_000);
   await sleep(1000);
@@ -145,8 +115,8 @@ test('killed with -9 it leaves no process, and its agent leaves the workers', as
 });
 
 test('the journal goes on in a new file when one is full, and settled files go', async () => {
-  const { address } = await scheduler();
-  await worker(address, 'w0');
+  const { address } = await cluster.scheduler();
+  await cluster.worker(address, 'w0');
   const from = segments().length;
   const { ended, output } = monitor(address, '--segment-size', '4kB', '--for', '8');
   expect({ exitCode: await ended, text: output.text }).toMatchObject({ exitCode: 0 });
