@@ -11,7 +11,7 @@ import { ensurePythonEnvironment } from '../../core/python/environment.ts';
 import { pythonEnvironment } from '../../core/python/process.ts';
 import { tailOf } from '../../runners/child.ts';
 import { Segments } from '../monitor/segments.ts';
-import { watch } from '../monitor/watch.ts';
+import { watch, type Watching } from '../monitor/watch.ts';
 import { openSinks } from '../sinks.ts';
 
 const KEPT_SEGMENTS = 24;
@@ -29,15 +29,20 @@ export async function monitorCommand(raw: RawOptions, signal: AbortSignal): Prom
   const segments = new Segments(folder, { type: 'environment', facts }, limits, sinks);
   say(`watching ${config.scheduler}; journal in ${folder}`);
   const started = performance.now();
-  const cpuBefore = process.cpuUsage();
-  const watching = await watch(
+  let begun: Cost | undefined;
+  let watching: Watching | undefined;
+  watching = await watch(
     {
       scheduler: config.scheduler,
       intervalSeconds: config.intervalSeconds,
       python: { executable: environment.python, environment: pythonEnvironment() },
       folder,
       collectors: [...(await Promise.all(collectors.map(async ({ load }) => await load()))), ...sinks.collectors],
-      write: (source, event, t) => segments.write(source, event, t),
+      write(source, event, t) {
+        segments.write(source, event, t);
+        // With the first sample of a worker the start is over.
+        if (watching && source.startsWith('agent/')) begun ??= costOf(watching);
+      },
       say,
     },
     signal,
@@ -51,12 +56,11 @@ export async function monitorCommand(raw: RawOptions, signal: AbortSignal): Prom
     segments.roll();
   }
   const lost = gone.signal.aborted;
-  const python = watching.pythonCpuSeconds();
+  const end = costOf(watching);
   await watching.close();
   segments.close();
   const code = await sinks.close();
-  const { user, system } = process.cpuUsage(cpuBefore);
-  say(costLine((user + system) / 1e6, python, (performance.now() - started) / 1000));
+  say(costLine(begun ?? end, end));
   if (lost)
     throw childFailed(
       'python -m hepbench.monitor',
@@ -73,10 +77,24 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** What watching cost this machine; the agents' own cost is a field of their samples. */
-function costLine(node: number, python: number | undefined, seconds: number): string {
-  if (python === undefined)
-    return `monitor: ${node.toFixed(2)} CPU-seconds in ${seconds.toFixed(1)} s, its Python side unknown`;
-  const share = ((node + python) / seconds) * 100;
-  return `monitor: ${(node + python).toFixed(2)} CPU-seconds in ${seconds.toFixed(1)} s: ${share.toFixed(1)} % of a core (${python.toFixed(2)} in Python)`;
+interface Cost {
+  readonly node: number;
+  /** Undefined when the Python side is gone. */
+  readonly python: number | undefined;
+  readonly at: number;
+}
+
+/** CPU-seconds so far of this process, its threads, and the Python side. */
+function costOf(watching: Watching): Cost {
+  const { user, system } = process.cpuUsage();
+  return { node: (user + system) / 1e6, python: watching.pythonCpuSeconds(), at: performance.now() };
+}
+
+/** What watching cost this machine, the start apart; the agents' own cost is a field of their samples. */
+function costLine(begun: Cost, end: Cost): string {
+  const seconds = (end.at - begun.at) / 1000;
+  if (begun.python === undefined || end.python === undefined) return 'monitor: what it cost is not known';
+  const used = end.node - begun.node + (end.python - begun.python);
+  const start = begun.node + begun.python;
+  return `monitor: ${used.toFixed(2)} CPU-seconds in ${seconds.toFixed(1)} s: ${((used / seconds) * 100).toFixed(1)} % of a core, after ${start.toFixed(2)} to start`;
 }

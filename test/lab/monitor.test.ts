@@ -23,7 +23,7 @@ async function page(text: string): Promise<string> {
   return await (await fetch(url)).text();
 }
 
-test('64 workers watched for a minute: all of them in InfluxDB and on the page, for less than 5 % of a core', async () => {
+test('64 workers watched for 40 s: all of them in InfluxDB and on the page, for less than 5 % of a core', async () => {
   const cluster = daskCluster(place);
   try {
     const { address } = await cluster.scheduler();
@@ -33,7 +33,7 @@ test('64 workers watched for a minute: all of them in InfluxDB and on the page, 
     writeFileSync(tokenFile, influxd.adminToken, { mode: 0o600 });
     const results = join(place.folder, 'monitor');
     const sink = `--influx-url ${influxd.url} --influx-token-file ${tokenFile} --influx-org ${influxd.org} --influx-bucket raw`;
-    const args = `monitor --scheduler ${address} --for 60 --results ${results} --metrics-port 0 --site lab ${sink}`;
+    const args = `monitor --scheduler ${address} --for 40 --results ${results} --metrics-port 0 --site lab ${sink}`;
     const { ended, output } = startBench(place, args.split(' '));
     const present = () =>
       new Set(output.text.match(/^worker w\d+ (present|joined)$/gm)?.map((line) => line.split(' ')[1]));
@@ -57,7 +57,7 @@ test('64 workers watched for a minute: all of them in InfluxDB and on the page, 
     const samples = samplesIn(journals);
     expect(differences(samples, await storedSamples(influxd, 'raw'))).toEqual([]);
     expect(new Set(samples.filter(({ collector }) => collector === 'agent').map(({ target }) => target)).size).toBe(64);
-    expect(journals.flatMap((path) => eventsIn(path)).length).toBeGreaterThan(64 * 50);
+    expect(journals.flatMap((path) => eventsIn(path)).length).toBeGreaterThan(64 * 30);
   } finally {
     await cluster.end();
   }
