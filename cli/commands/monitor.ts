@@ -24,7 +24,7 @@ export async function monitorCommand(raw: RawOptions, signal: AbortSignal): Prom
   const environment = await ensurePythonEnvironment({ cacheDir: cacheFolder(), onProgress: say, signal });
   const sinks = await openSinks(sinksConfig, say);
   const folder = resolve(join(config.results, new Date().toISOString().replaceAll(/[-:]|\.\d+Z$/g, '')));
-  const facts = environmentFacts(environment.python, environment.key, config.site);
+  const facts = environmentFacts(environment.python, environment.key, config);
   const limits = { bytes: config.segmentBytes, seconds: config.segmentSeconds, kept: KEPT_SEGMENTS };
   const segments = new Segments(folder, { type: 'environment', facts }, limits, sinks);
   say(`watching ${config.scheduler}; journal in ${folder}`);

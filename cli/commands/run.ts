@@ -185,7 +185,7 @@ function experimentFile({ folder, raw, config, seed, blocks, environment }: Star
     sessions: config.sessions,
     repeats: config.repeats,
     options: givenOf(raw),
-    environment: environmentFacts(environment.python, environment.key, config.site),
+    environment: environmentFacts(environment.python, environment.key, config),
     blocks: blocks.map((block) => ({ ...block, trials: [...block.trials] })),
   };
 }

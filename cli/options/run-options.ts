@@ -63,6 +63,12 @@ export const RUN_OPTIONS = [
     summary: 'event-processing tasks (default: 4 per worker at the largest count)',
     group: 'data',
   },
+  { flag: '--grafana-url <url>', summary: 'the report links to its dashboards there', group: 'output' },
+  {
+    flag: '--reports-url <url>',
+    summary: 'where the results folder is served: Grafana links to the reports there',
+    group: 'output',
+  },
   { flag: '--site <name>', summary: 'name of this facility in databases (default: of this machine)', group: 'output' },
   { flag: '--interval <seconds>', summary: 'between samples of the collectors', default: '1', group: 'watching' },
   { flag: '--no-watch', summary: 'no collectors and no meters: times and answers only', group: 'watching' },

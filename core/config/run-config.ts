@@ -34,6 +34,8 @@ export interface RunConfig {
   readonly results: string;
   /** Undefined: the name of the machine. */
   readonly site: string | undefined;
+  readonly grafanaUrl: string | undefined;
+  readonly reportsUrl: string | undefined;
 }
 
 const SPAWN_UP_TO_WORKERS = 8;
@@ -70,6 +72,8 @@ export function resolveRunConfig(raw: RawOptions): RunConfig {
     schedulerPort: count(raw, 'schedulerPort', 0, 65_535) ?? 0,
     results: text(raw, 'results') ?? 'results/runs',
     site: text(raw, 'site'),
+    grafanaUrl: webAddress(raw, 'grafanaUrl'),
+    reportsUrl: webAddress(raw, 'reportsUrl'),
   };
 }
 
@@ -80,6 +84,12 @@ function flagOf(name: string): string {
 function text(raw: RawOptions, name: string): string | undefined {
   const value = raw[name];
   return typeof value === 'string' ? value : undefined;
+}
+
+function webAddress(raw: RawOptions, name: string): string | undefined {
+  const value = text(raw, name);
+  if (value === undefined || /^https?:\/\/[^/]/.test(value)) return value;
+  throw badOption(flagOf(name), value, 'an address such as https://grafana.example');
 }
 
 function count(raw: RawOptions, name: string, least: number, most: number): number | undefined {

@@ -8,11 +8,21 @@ import type { Environment } from '../model/record.ts';
 const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
 const PACKAGES = ['root', 'coffea', 'dask', 'distributed', 'uproot', 'awkward', 'numpy'];
 
+/** What is said about a place from outside. */
+export interface Named {
+  readonly site?: string | undefined;
+  readonly grafanaUrl?: string | undefined;
+  readonly reportsUrl?: string | undefined;
+}
+
 /** Facts about hardware, kernel, software and commit, taken before the first trial. */
-export function environmentFacts(python: string, pythonKey: string, site = hostname()): Environment {
+export function environmentFacts(python: string, pythonKey: string, named: Named): Environment {
+  const { site = hostname(), grafanaUrl, reportsUrl } = named;
   return {
     host: hostname(),
     site,
+    ...(grafanaUrl === undefined ? {} : { grafanaUrl }),
+    ...(reportsUrl === undefined ? {} : { reportsUrl }),
     cpuModel: cpus()[0]?.model ?? null,
     cores: availableParallelism(),
     memoryBytes: totalmem(),

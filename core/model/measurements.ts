@@ -212,6 +212,7 @@ const TRIAL: Measurement = {
       reasons: 'Why the state is not valid.',
       taints: 'What disturbed the timing.',
       commit: 'Commit of hepbench.',
+      report_url: 'Address of the report, where the results folder is served.',
     }),
     ...integers('trials', {
       valid: '1 when the answer is right and the journal is whole.',

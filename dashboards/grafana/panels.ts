@@ -181,6 +181,9 @@ export function rankingPanel(spec: Described): Builder<Panel> {
 export function tablePanel(spec: Described): Builder<Panel> {
   return described(new table.PanelBuilder(), spec)
     .withTransformation(transformation('merge', {}))
+    .overrideByName('report_url', [
+      { id: 'links', value: [{ title: 'report', url: '${__value.raw}', targetBlank: true }] },
+    ])
     .showHeader(true)
     .filterable(true);
 }

@@ -102,6 +102,7 @@ export function troubled(...conditions: readonly string[]): Query {
     'backend',
     'parameters',
     'workers',
+    'report_url',
   ]);
   return trialTable(`SELECT ${shown} FROM "${TRIALS}" WHERE ${where(TRIAL_FILTERS, ...conditions)}`);
 }

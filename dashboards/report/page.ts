@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { countsLine, headlineCards, headlineText } from './headlines.ts';
+import { grafanaLink } from './grafana-link.ts';
 import { html, type Markup, raw, scriptJson } from './html.ts';
 import type { ReportView } from './report-view.ts';
 import {
@@ -49,7 +50,7 @@ export function page(view: ReportView, script: string): string {
           ${headlineCards(view)}
           <p class="meta">
             Experiment ${experiment.id}, ${experiment.startedAt}, ${experiment.sessions} sessions ×
-            ${experiment.repeats} warm repeats. <code>${experiment.command}</code>
+            ${experiment.repeats} warm repeats. <code>${experiment.command}</code> ${grafanaLink(experiment)}
           </p>
           ${countsLine(view)}
           <noscript><p class="note">The charts need JavaScript; all numbers are in the tables.</p></noscript>

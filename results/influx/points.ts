@@ -26,13 +26,22 @@ export interface UsedEvent {
   readonly seq: number;
   readonly sample?: SampleEvent;
   readonly planned?: Omit<Context, 'site'>;
-  readonly environment?: { readonly site?: string | undefined; readonly commit?: string | undefined };
+  readonly environment?: {
+    readonly site?: string | undefined;
+    readonly commit?: string | undefined;
+    readonly reportsUrl?: string | undefined;
+  };
 }
 
 const Envelope = z.object({ type: z.string(), source: z.string(), seq: z.int(), t: z.number() });
 const Planned = z.object({ point: z.object({ runner: z.string(), suite: z.string(), backend: z.string() }) });
 const Environment = z.object({
-  facts: z.object({ site: z.string().optional(), host: z.string().optional(), commit: z.string().nullish() }),
+  facts: z.object({
+    site: z.string().optional(),
+    host: z.string().optional(),
+    commit: z.string().nullish(),
+    reportsUrl: z.string().optional(),
+  }),
 });
 
 /** Reads one line of a journal; throws a SchemaError for what is no event. */
@@ -47,8 +56,8 @@ export function eventOf(text: string): UsedEvent {
   const { type, ...event } = fit(Envelope, value);
   if (type === 'planned') return { ...event, planned: fit(Planned, value).point };
   if (type !== 'environment') return event;
-  const { site, host, commit } = fit(Environment, value).facts;
-  return { ...event, environment: { site: site ?? host, commit: commit ?? undefined } };
+  const { site, host, commit, reportsUrl } = fit(Environment, value).facts;
+  return { ...event, environment: { site: site ?? host, commit: commit ?? undefined, reportsUrl } };
 }
 
 function fit<T>(schema: z.ZodType<T>, value: unknown): T {
@@ -98,19 +107,22 @@ export function tagsOf(collector: SampleEvent['collector'], target: string, cont
   return { site, runner, suite, backend, ...(tag === undefined ? {} : { [tag]: target }) };
 }
 
+/** What a summary says beside its record. */
+export interface TrialContext {
+  readonly site: string;
+  readonly commit: string;
+  readonly reportsUrl?: string | undefined;
+}
+
 const encodeTrial = encoderOf(TRIAL_MEASUREMENT);
 
 /** The line of a trial's summary, dated `t`, the moment when its journal was begun. */
-export function trialLine(
-  record: Record,
-  context: { readonly site: string; readonly commit: string },
-  t: number,
-): string {
-  return encodeTrial(trialPoint(record, context, t));
+export function trialLine(record: Record, about: TrialContext, t: number): string {
+  return encodeTrial(trialPoint(record, about, t));
 }
 
 /** The point of a trial's summary, dated `t`. */
-export function trialPoint(record: Record, { site, commit }: { site: string; commit: string }, t: number): Point {
+export function trialPoint(record: Record, { site, commit, reportsUrl }: TrialContext, t: number): Point {
   const { point, warmth, state, taints, flags, repeat, observed, counts, windows, budget } = record;
   const said = (reasons: readonly { message: string }[]) =>
     reasons.map(({ message }) => message).join('; ') || undefined;
@@ -143,6 +155,8 @@ export function trialPoint(record: Record, { site, commit }: { site: string; com
       reasons: said(record.reasons),
       taints: said(taints),
       commit,
+      report_url:
+        reportsUrl === undefined ? undefined : `${reportsUrl.replace(/\/+$/, '')}/${record.experiment}/report.html`,
       valid: state === 'valid' ? 1 : 0,
       counted: state === 'valid' && taints.length === 0 && repeat > 0 ? 1 : 0,
       oversubscribed: flags.some(({ code }) => code === 'oversubscribed') ? 1 : 0,

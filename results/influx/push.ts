@@ -35,7 +35,11 @@ export class JournalPush {
   readonly #send: Send;
   readonly #files: { readonly position: string; readonly setAside: string };
   #position: Position;
-  readonly #context: { -readonly [K in keyof Context]?: Context[K] } & { commit?: string; begun?: number } = {};
+  readonly #context: { -readonly [K in keyof Context]?: Context[K] } & {
+    commit?: string;
+    reportsUrl?: string;
+    begun?: number;
+  } = {};
   #file: FileHandle | undefined;
   #quick: ReturnType<typeof quickEncoder> | undefined;
   #prepared: Part | undefined;
@@ -100,9 +104,9 @@ export class JournalPush {
     if (!existsSync(path)) return;
     const file = (this.#file ??= await openIfThere(this.path));
     if (file && this.#context.begun === undefined) await this.#readHead(file);
-    const { site = 'unknown', commit = 'unknown', begun } = this.#context;
+    const { site = 'unknown', commit = 'unknown', reportsUrl, begun } = this.#context;
     if (begun === undefined) return;
-    const line = trialLine(Record.parse(JSON.parse(readFileSync(path, 'utf8'))), { site, commit }, begun);
+    const line = trialLine(Record.parse(JSON.parse(readFileSync(path, 'utf8'))), { site, commit, reportsUrl }, begun);
     if (line === this.#position.summary) return;
     const settled = await this.#send(this.#destination.bucket, [line]);
     this.#save(settled, { summary: line });
@@ -181,6 +185,7 @@ export class JournalPush {
     if (planned) Object.assign(this.#context, planned);
     if (environment?.site !== undefined) this.#context.site ??= environment.site;
     if (environment?.commit !== undefined) this.#context.commit ??= environment.commit;
+    if (environment?.reportsUrl !== undefined) this.#context.reportsUrl ??= environment.reportsUrl;
     if (planned || environment || this.#quick === undefined) this.#quick = quickEncoder(this.#complete());
   }
 

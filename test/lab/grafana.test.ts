@@ -40,7 +40,10 @@ beforeAll(async () => {
   const tokenFile = join(place.folder, 'token');
   writeFileSync(tokenFile, influxd.adminToken, { mode: 0o600 });
   const server = `--influx-url ${influxd.url} --influx-token-file ${tokenFile} --influx-org ${influxd.org}`;
-  const sink = `${server} --influx-bucket lasting --influx-raw-bucket raw --interval 0.2 --site lab`.split(' ');
+  const sink =
+    `${server} --influx-bucket lasting --influx-raw-bucket raw --interval 0.2 --site lab --reports-url http://reports.example`.split(
+      ' ',
+    );
   const from = Date.now() - 60_000;
   const adl =
     '--files 2 --events 16000 --tasks 4 --param queries=1/1..8 --workers 1,2 --sessions 1 --repeats 2 --memory-limit 4GB';
@@ -88,7 +91,11 @@ function pointsOf(journals: readonly string[]): { raw: Point[]; lasting: Point[]
       raw.push({ measurement, time: Math.round(event.t * 1e6), tags, fields: event.values });
     }
     const record = RecordSchema.parse(JSON.parse(readFileSync(join(dirname(path), 'record.json'), 'utf8')));
-    const { tags, fields, t } = trialPoint(record, { site: 'lab', commit: 'unknown' }, planned.t);
+    const { tags, fields, t } = trialPoint(
+      record,
+      { site: 'lab', commit: 'unknown', reportsUrl: 'http://reports.example' },
+      planned.t,
+    );
     const known = Object.entries(fields).flatMap(([name, value]) =>
       value === undefined ? [] : [[name, value] as const],
     );

@@ -88,6 +88,7 @@ describe('on the command line', () => {
     ['--file-size 0', '--file-size: "0" is not valid', 'sizes such as 16MB,64MB'],
     ['--file-size 64QB', '--file-size: "64QB" is not valid', 'sizes such as 16MB,64MB'],
     ['--files 0', '--files: "0" is not valid', 'numbers from 1'],
+    ['--grafana-url grafana', '--grafana-url: "grafana" is not valid', 'https://grafana.example'],
     ['--influx-url here', '--influx-url: "here" is not valid', 'http://localhost:8086'],
     ['--influx-url http://u:p@host:1 --influx-bucket b', 'the token belongs in a file'],
     ['--influx-url http://h:1', '--influx-bucket: "" is not valid', 'name of a bucket'],
