@@ -28,6 +28,7 @@ export interface Sinks {
 /** Opens what was asked for; rejects when the page for Prometheus cannot be served. */
 export async function openSinks({ influx, exposition }: SinksConfig, say: (line: string) => void): Promise<Sinks> {
   const [ofInflux, ofExposition] = members;
+  const opened = performance.now();
   const open: { readonly sink: Sink; readonly waitMs: number }[] = [];
   const watched: Sink[] = [];
   // First: it alone may fail, and nothing is open yet.
@@ -69,7 +70,7 @@ export async function openSinks({ influx, exposition }: SinksConfig, say: (line:
     async close() {
       const reports = await Promise.all(open.map(async ({ sink, waitMs }) => await sink.close(waitMs)));
       const sent = reports.filter(({ name }) => name === 'influx');
-      for (const report of sent) say(sinkLine(report));
+      for (const report of sent) say(sinkLine(report, (performance.now() - opened) / 1000));
       return sent.some(isLeft) ? ExitCode.sinkFailed : ExitCode.good;
     },
   };
@@ -107,15 +108,15 @@ function isLeft({ backlogBytes, problem }: SinkReport): boolean {
   return backlogBytes > 0 || problem !== null;
 }
 
-/** One line for people: what went out, and what did not. */
-export function sinkLine(report: SinkReport): string {
+/** One line for people: what went out in `seconds`, what that cost, and what is left. */
+export function sinkLine(report: SinkReport, seconds: number): string {
   const { name, sent, setAside, tooOld, missingEvents, backlogBytes, problem, cpuSeconds } = report;
   const parts = [
     `${sent} lines sent`,
     ...(setAside > 0 ? [`${setAside} refused by the server and set aside`] : []),
     ...(tooOld > 0 ? [`${tooOld} older than the bucket keeps and left out`] : []),
     `${missingEvents} lost`,
-    `${cpuSeconds.toFixed(2)} CPU-seconds`,
+    `${cpuSeconds.toFixed(2)} CPU-seconds in ${seconds.toFixed(0)} s`,
   ];
   if (!isLeft(report)) return `${name}: ${parts.join(', ')}`;
   const why = problem === null ? '' : ` (${problem})`;

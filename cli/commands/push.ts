@@ -22,7 +22,8 @@ export async function pushCommand(folder: string | undefined, raw: RawOptions): 
   const journals = file.blocks
     .flatMap((block) => block.trials.map((trial) => paths.journal(block.id, trial.id)))
     .filter((path) => existsSync(path));
+  const begun = performance.now();
   const report = await pushAll(influx, journals, influx.waitMs);
-  process.stdout.write(`${sinkLine(report)}\n`);
+  process.stdout.write(`${sinkLine(report, (performance.now() - begun) / 1000)}\n`);
   return report.problem === null ? ExitCode.good : ExitCode.sinkFailed;
 }

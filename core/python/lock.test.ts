@@ -45,6 +45,22 @@ test('the lock of a process that was killed is taken over', async () => {
   await expect(withLock(path, { timeoutMs: 1000 }, async () => 'mine')).resolves.toBe('mine');
 });
 
+test('who first meets a dead holder, and then a living one, says that it waits', async () => {
+  writeFileSync(path, JSON.stringify(deadHolder));
+  // Somebody else is removing that lock: it is still there at the next look.
+  const guard = `${path}.dead-${deadHolder.id}`;
+  writeFileSync(guard, '');
+  const told: string[] = [];
+  const held = withLock(path, { onWait: (holder) => told.push(holder) }, async () => 'mine');
+  await sleep(120);
+  expect(told).toEqual([]);
+  writeFileSync(path, JSON.stringify({ ...deadHolder, id: 'living', host: 'elsewhere' }));
+  await expect.poll(() => told).toEqual([`process ${deadHolder.pid} on elsewhere`]);
+  rmSync(path);
+  rmSync(guard);
+  await expect(held).resolves.toBe('mine');
+});
+
 test('a later process with the same number does not keep the lock of a dead one', async () => {
   writeFileSync(path, JSON.stringify({ ...deadHolder, pid: process.pid }));
   await expect(withLock(path, { timeoutMs: 1000 }, async () => 'mine')).resolves.toBe('mine');

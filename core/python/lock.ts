@@ -44,7 +44,8 @@ async function acquire(path: string, { timeoutMs = 900_000, signal, onWait }: Lo
     pid: process.pid,
     startTicks: await startTicks(process.pid),
   };
-  for (let waited = false; ; waited = true) {
+  let told = false;
+  for (;;) {
     signal?.throwIfAborted();
     if (await create(path, me)) return;
     const holder = await read(path);
@@ -54,7 +55,9 @@ async function acquire(path: string, { timeoutMs = 900_000, signal, onWait }: Lo
       continue;
     }
     const name = `process ${holder.pid} on ${holder.host}`;
-    if (!waited) onWait?.(name);
+    // Not by the number of tries: one may have been spent on the lock of a dead process.
+    if (!told) onWait?.(name);
+    told = true;
     const waitedMs = performance.now() - start;
     if (waitedMs > timeoutMs) throw lockTimedOut(path, name, waitedMs);
     await sleep(200, undefined, signal ? { signal } : {});

@@ -186,21 +186,37 @@ test('bench killed with -9 at 20 random moments while the server flaps, then ben
   expect(before).toBeLessThan(samples);
 });
 
-test('the token is in no file, no output and no process', async () => {
-  const { ended, output } = startBench(place, [...control(2), ...sending()]);
-  await waitFor('the first trial', () => output.text.includes('experiment '));
-  const processes = processesOf(place).map((pid) =>
-    ['cmdline', 'environ'].map((file) => readFileSync(`/proc/${pid}/${file}`, 'utf8')),
-  );
-  expect(processes.length).toBeGreaterThan(1);
-  await ended;
-  const files = readdirSync(place.results, { recursive: true, encoding: 'utf8' })
-    .map((name) => join(place.results, name))
-    .filter((path) => statSync(path).isFile());
-  const holders = files.filter((path) => readFileSync(path).includes(token.token));
-  expect(holders).toEqual([]);
-  expect(output.text).not.toContain(token.token);
-  expect(JSON.stringify(processes)).not.toContain(token.token);
-  // The search does find what is there.
-  expect(files.filter((path) => readFileSync(path).includes(influxd.org)).length).toBeGreaterThan(0);
+test.each(['file', 'environment'])(
+  'a token from the %s is in no file, no output and no process of ours',
+  async (from) => {
+    const args = sending();
+    const env = from === 'file' ? {} : { BENCH_INFLUX_TOKEN: token.token };
+    const given = from === 'file' ? args : args.toSpliced(args.indexOf('--influx-token-file'), 2);
+    const { child, ended, output } = startBench(place, [...control(2), ...given], env);
+    await waitFor('the first trial', () => output.text.includes('experiment '));
+    await waitFor('the session', () => processesOf(place).length > 3);
+    // What the shell gave to `bench` itself stays visible to its owner; nothing that it starts gets it.
+    const ours = processesOf(place).filter((pid) => from === 'file' || pid !== child.pid);
+    const processes = ours.map((pid) =>
+      ['cmdline', 'environ'].map((file) => readFileSync(`/proc/${pid}/${file}`, 'utf8')),
+    );
+    expect(processes.length).toBeGreaterThan(2);
+    expect({ exitCode: await ended, text: output.text }).toMatchObject({ exitCode: 0 });
+    const files = readdirSync(place.results, { recursive: true, encoding: 'utf8' })
+      .map((name) => join(place.results, name))
+      .filter((path) => statSync(path).isFile());
+    const holders = files.filter((path) => readFileSync(path).includes(token.token));
+    expect(holders).toEqual([]);
+    expect(output.text).not.toContain(token.token);
+    expect(JSON.stringify(processes)).not.toContain(token.token);
+    // The search does find what is there.
+    expect(files.filter((path) => readFileSync(path).includes(influxd.org)).length).toBeGreaterThan(0);
+    await expectAllStored();
+  },
+);
+
+test('a plan says how many series it adds, and sends nothing', async () => {
+  const { stdout } = await benchGood(place, [...control(1), ...sending(), '--dry-run']);
+  expect(stdout).toContain('InfluxDB: at most 4 series of samples and 2 of summaries are new.');
+  expect(await influxd.query(bucket.raw, 'SHOW MEASUREMENTS')).toEqual([]);
 });

@@ -26,6 +26,10 @@ const PARTS = [
   'collectors',
   'core',
   'dashboards',
+  'results/exposition',
+  'results/index.ts',
+  'results/influx',
+  'results/sink.ts',
   'results/store',
   'runners',
   'suites',
@@ -115,9 +119,9 @@ export function pythonOf(place: Place): string {
 }
 
 /** Starts `bench` in a process group of its own, to be signalled. */
-export function startBench(place: Place, args: readonly string[]) {
+export function startBench(place: Place, args: readonly string[], env: { [name: string]: string } = {}) {
   const child = spawn(process.execPath, [join(checkout, 'cli/program.ts'), ...args, ...resultsArgs(place, args)], {
-    env: { ...process.env, BENCH_CACHE: place.cache, NO_COLOR: '1' },
+    env: { ...process.env, BENCH_CACHE: place.cache, NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });

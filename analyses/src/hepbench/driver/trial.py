@@ -81,6 +81,9 @@ class Cluster:
     @contextlib.contextmanager
     def handing(self, taker: Callable[[dict[str, Any]], None]) -> Iterator[None]:
         """Gives every batch that `drain` has not given yet to `taker`, too, in the thread that receives it."""
+        if not self.watched:  # what an earlier agent sent as it went is of no trial
+            yield
+            return
         with self._lock:
             for batch in self._inbox:
                 taker(batch)
