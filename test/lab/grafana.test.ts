@@ -9,9 +9,11 @@ import {
   type Situation,
   substituted,
 } from '../../dashboards/grafana/index.ts';
+import { ALERTS, type Alert } from '../../dashboards/grafana/alerts.ts';
 import { measurementOf } from '../../core/model/measurements.ts';
 import { Record as RecordSchema } from '../../core/model/record.ts';
-import { tagsOf, trialPoint } from '../../results/influx/points.ts';
+import { sampleLine, tagsOf, trialPoint } from '../../results/influx/points.ts';
+import { senderTo } from '../../results/influx/send.ts';
 import {
   benchGood,
   eventsIn,
@@ -199,5 +201,41 @@ test('variables offer what was run, and the annotation marks each experiment onc
     'variable worker': 3,
     'variable workers': 2,
     'annotation Experiments': experimentsIn(place).length,
+  });
+});
+
+/** Whether an alert fires on a bucket: the last value of any series is out of its range, or there is none and that is one, too. */
+async function fires({ query, fires: { when, than }, noData }: Alert, bucket: string): Promise<boolean> {
+  const rows = await influxd.query(bucket, query);
+  const values = rows.map(({ invalid, backlog, trials, lost }) => Number(invalid ?? backlog ?? trials ?? lost));
+  if (values.length === 0) return noData === 'Alerting';
+  return values.some((value) => (when === 'above' ? value > than : value < than));
+}
+
+test('alerts fire for what happened and for nothing else', async () => {
+  const now = Object.fromEntries(
+    await Promise.all(ALERTS.map(async (alert) => [alert.uid, await fires(alert, alert.source)] as const)),
+  );
+  // One trial was too slow; nothing was lost, nothing waits, and trials came.
+  expect(now).toEqual({
+    'hepbench-invalid-trials': true,
+    'hepbench-backlog': false,
+    'hepbench-no-trial': false,
+    'hepbench-lost-events': false,
+  });
+  await influxd.makeBucket('trouble');
+  const context = { site: 'lab', runner: 'local', suite: 'adl', backend: 'coffea' };
+  const values = { sink_missing_events_total: 3, sink_backlog_bytes: 2e7 };
+  const line = sampleLine({ t: Date.now() / 1000 - 5, collector: 'sink', target: 'influx', values }, context);
+  const { url, org, adminToken: token } = influxd;
+  await senderTo({ url, org, bucket: 'trouble', rawBucket: 'trouble', token, timeoutMs: 5000 })('trouble', [line]);
+  const then = Object.fromEntries(
+    await Promise.all(ALERTS.map(async (alert) => [alert.uid, await fires(alert, 'trouble')] as const)),
+  );
+  expect(then).toEqual({
+    'hepbench-invalid-trials': false,
+    'hepbench-backlog': true,
+    'hepbench-no-trial': true,
+    'hepbench-lost-events': true,
   });
 });
