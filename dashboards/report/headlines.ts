@@ -60,6 +60,8 @@ function card(found: Headline): Markup {
 export function headlineText({ headlines, experiment }: ReportView): string {
   const suites = [...new Set(experiment.records.map(({ point }) => point.suite))].join(', ') || 'hepbench';
   if (headlines.length === 0) return `${suites}: no trial on a cluster`;
+  // Nothing is said to be good of which nothing is known.
+  if (!headlines.some(({ workers }) => isKnown(workers))) return `${suites}: how it scales is not known`;
   const texts = headlines.map(({ point, workers }) => {
     const several = headlines.filter((other) => other.point.backend === point.backend).length > 1;
     const who = several ? `${point.backend} (${point.suite} ${parametersText(point)})` : point.backend;

@@ -54,6 +54,12 @@ test('the page forbids all network and holds no address but that of the licence'
   expect(page).not.toMatch(/(src|href)="(https?:)?\/\//);
 });
 
+test('an experiment without a reference does not claim to scale well', async () => {
+  const page = await rendered(anExperiment([aRecord({ point: { runner: 'local', workers: 2 } })]));
+  expect(page).toContain('<h1>adl: how it scales is not known</h1>');
+  expect(page).not.toContain('scales well');
+});
+
 test('a missing number is a dash with its reason, never a zero', async () => {
   const page = await rendered(
     anExperiment([aRecord({ T: 10, metrics: { event_rate: { missing: 'the loop did not count' } } })]),
