@@ -1,11 +1,16 @@
 import { Worker } from 'node:worker_threads';
 import type { Sink, SinkReport } from '../sink.ts';
-import { Follower } from './follower.ts';
 import { JournalPush } from './push.ts';
-import { senderTo, type Server } from './send.ts';
+import type { Server } from './send.ts';
+import type { Setup } from './setup-place.ts';
 import type { Order, Told } from './worker.ts';
 
-export { setupInflux } from './setup.ts';
+// The official client and its API are large, and during a run only the thread needs one of them.
+
+/** Makes buckets, tokens and the downsampling task where they are missing. */
+export async function setupInflux(setup: Setup): Promise<{ readonly writerFile: string; readonly readerFile: string }> {
+  return await (await import('./setup.ts')).setupInflux(setup);
+}
 
 /** What the thread may take beyond its time before it is ended. */
 const GRACE_MS = 2_000;
@@ -50,6 +55,7 @@ function messageOf(body: string): string {
 
 /** Sends whole journals and their summaries; gives up when the server has taken nothing for `patienceMs`. */
 export async function pushAll(server: Server, journals: readonly string[], patienceMs: number): Promise<SinkReport> {
+  const [{ Follower }, { senderTo }] = await Promise.all([import('./follower.ts'), import('./send.ts')]);
   const follower = new Follower(server, senderTo(server));
   for (const path of journals) follower.finished(path);
   return await follower.drain(patienceMs);
@@ -63,7 +69,7 @@ async function neverSend(): Promise<never> {
 export function openInflux(server: Server): Sink {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), {
     workerData: server,
-    resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 128 },
+    resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 128 },
   });
   // Whoever ends without closing it is not kept: the journals are whole.
   worker.unref();
