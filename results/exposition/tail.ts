@@ -1,5 +1,5 @@
-import { open, type FileHandle } from 'node:fs/promises';
-import { systemCode } from '../../core/errors.ts';
+import type { FileHandle } from 'node:fs/promises';
+import { openIfThere } from '../open-if-there.ts';
 
 /** Read at once. A longer line is none of those that the page needs, and is passed over. */
 const CHUNK_BYTES = 2 ** 18;
@@ -54,14 +54,5 @@ export class Tail {
     this.#inLongLine = false;
     this.#offset += end;
     return begin === end ? [] : chunk.toString('utf8', begin, end - 1).split('\n');
-  }
-}
-
-async function openIfThere(path: string): Promise<FileHandle | undefined> {
-  try {
-    return await open(path, 'r');
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined;
-    throw error;
   }
 }

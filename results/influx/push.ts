@@ -1,7 +1,6 @@
 import { appendFileSync, existsSync, readFileSync, statSync } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { systemCode } from '../../core/errors.ts';
 import { Record } from '../../core/model/record.ts';
 import { type Destination, filesBeside } from './destination.ts';
 import { SchemaError } from './line.ts';
@@ -9,6 +8,7 @@ import { type Context, eventOf, sampleLine, trialLine } from './points.ts';
 import { quickEncoder } from './quick.ts';
 import { type Position, readPosition, writePosition } from './position.ts';
 import type { Send, SetAside, Settled } from './send.ts';
+import { openIfThere } from '../open-if-there.ts';
 
 /** Read at once; more where a single line is longer. */
 const CHUNK_BYTES = 2 ** 20;
@@ -192,15 +192,6 @@ export class JournalPush {
   #complete(): Context {
     const { site = 'unknown', runner = 'monitor', suite = 'none', backend = 'none' } = this.#context;
     return { site, runner, suite, backend };
-  }
-}
-
-async function openIfThere(path: string): Promise<FileHandle | undefined> {
-  try {
-    return await open(path, 'r');
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined;
-    throw error;
   }
 }
 

@@ -29,6 +29,7 @@ const PARTS = [
   'results/exposition',
   'results/index.ts',
   'results/influx',
+  'results/open-if-there.ts',
   'results/sink.ts',
   'results/store',
   'runners',

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
 
 const TOKEN = 'lab-admin-token';
 const ORG = 'lab';
@@ -152,25 +153,32 @@ export async function startInfluxd(extra: readonly string[] = [], folder?: strin
   };
 }
 
-interface Answer {
-  readonly error?: string;
-  readonly results?: readonly {
-    readonly error?: string;
-    readonly series?: readonly {
-      readonly tags?: Readonly<Record<string, string>>;
-      readonly columns: readonly string[];
-      readonly values: readonly (readonly (string | number | null)[])[];
-    }[];
-  }[];
-}
+const Answer = z.object({
+  error: z.string().optional(),
+  results: z
+    .array(
+      z.object({
+        error: z.string().optional(),
+        series: z
+          .array(
+            z.object({
+              tags: z.record(z.string(), z.string()).default({}),
+              columns: z.array(z.string()),
+              values: z.array(z.array(z.union([z.string(), z.number(), z.null()]))),
+            }),
+          )
+          .default([]),
+      }),
+    )
+    .default([]),
+});
 
 function rowsOf(answer: unknown): Row[] {
-  // eslint-disable-next-line typescript/no-unsafe-type-assertion -- the shape is documented, and a wrong one fails the test
-  const { error, results = [] } = answer as Answer;
+  const { error, results } = Answer.parse(answer);
   const problem = error ?? results.find((result) => result.error !== undefined)?.error;
   if (problem !== undefined) throw new Error(`InfluxQL: ${problem}`);
-  return results.flatMap(({ series = [] }) =>
-    series.flatMap(({ tags = {}, columns, values }) =>
+  return results.flatMap(({ series }) =>
+    series.flatMap(({ tags, columns, values }) =>
       values.map((row) => ({
         ...tags,
         ...Object.fromEntries(columns.map((name, index) => [name, row[index] ?? null])),
