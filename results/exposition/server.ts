@@ -73,7 +73,7 @@ function cannotListen(host: string, port: number, cause: unknown): BenchError {
   return new BenchError({
     code: why === 'EADDRINUSE' ? 'port-in-use' : 'cannot-listen',
     message: `the metrics page cannot listen on ${host}, port ${port}: ${why === 'EADDRINUSE' ? 'it is in use' : String(cause)}`,
-    hint: 'end what listens there, or give another port (0 takes any free one) or an address of this machine',
+    hint: 'end what listens there, or give another --metrics-port (0 takes any free one) or --metrics-host',
     exitCode: ExitCode.environment,
     cause,
   });
