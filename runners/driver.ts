@@ -14,7 +14,11 @@ const END_MS = 5_000;
 
 /** The Python client process of a session, spoken to over loopback with a one-time token. */
 export interface Driver {
-  readonly run: (workload: Workload, onEvent: (event: Event) => void, signal: AbortSignal) => Promise<void>;
+  readonly run: (
+    workload: Workload,
+    onEvents: (events: readonly Event[]) => void,
+    signal: AbortSignal,
+  ) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -44,7 +48,7 @@ export async function startDriver(spec: SessionSpec, scheduler: string | null, s
   }
   const base = `http://127.0.0.1:${hello.port}`;
   return {
-    run: async (workload, onEvent, stop) => await run({ base, token, child, logFile }, workload, onEvent, stop),
+    run: async (workload, onEvents, stop) => await run({ base, token, child, logFile }, workload, onEvents, stop),
     close: async () => await child.end(),
   };
 }
@@ -56,11 +60,16 @@ interface Connection {
   readonly logFile: string;
 }
 
-async function run(connection: Connection, workload: Workload, onEvent: (event: Event) => void, signal: AbortSignal) {
+async function run(
+  connection: Connection,
+  workload: Workload,
+  onEvents: (events: readonly Event[]) => void,
+  signal: AbortSignal,
+) {
   const lost = connection.child.ended.then(() => {
     throw driverLost(workload.trial, tailOf(connection.logFile), connection.logFile);
   });
-  const followed = follow(connection, workload, onEvent, signal).catch(async (error: unknown) => {
+  const followed = follow(connection, workload, onEvents, signal).catch(async (error: unknown) => {
     // `fetch` may see a driver that dies before its exit is known: the exit says more.
     if (error instanceof TypeError && !signal.aborted)
       await Promise.race([lost, sleep(END_MS, undefined, { ref: false })]);
@@ -72,7 +81,7 @@ async function run(connection: Connection, workload: Workload, onEvent: (event: 
 async function follow(
   connection: Connection,
   workload: Workload,
-  onEvent: (event: Event) => void,
+  onEvents: (events: readonly Event[]) => void,
   signal: AbortSignal,
 ) {
   const headers = { Authorization: `Bearer ${connection.token}` };
@@ -82,11 +91,14 @@ async function follow(
     const query = new URLSearchParams({ trial: workload.trial, after: String(after) });
     const response = await ask(`${connection.base}/events?${query}`, { headers, signal });
     last = response.headers.get('X-Last') === '1';
-    for (const line of (await response.text()).split('\n')) {
-      if (line === '') continue;
-      after += 1;
-      onEvent(Event.parse(JSON.parse(line)));
+    const lines = (await response.text()).split('\n').filter((line) => line !== '');
+    const events: Event[] = [];
+    try {
+      for (const line of lines) events.push(Event.parse(JSON.parse(line)));
+    } finally {
+      onEvents(events);
     }
+    after += events.length;
   }
 }
 

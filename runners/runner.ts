@@ -62,8 +62,12 @@ export interface Session {
   readonly times: SessionTimes;
   /** Base address of the scheduler's HTTP pages; null where there is none. */
   readonly schedulerHttp: string | null;
-  /** Runs one workload and hands on every event of the driver as it comes; rejects when the driver is lost. */
-  readonly run: (workload: Workload, onEvent: (event: Event) => void, signal: AbortSignal) => Promise<void>;
+  /** Runs one workload and hands on the events of the driver as they come; rejects when the driver is lost. */
+  readonly run: (
+    workload: Workload,
+    onEvents: (events: readonly Event[]) => void,
+    signal: AbortSignal,
+  ) => Promise<void>;
   /** Ends every process of the session. Safe to call twice. */
   readonly close: () => Promise<void>;
 }

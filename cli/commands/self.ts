@@ -64,7 +64,7 @@ async function timedIn(folder: string, signal: AbortSignal) {
   const journal = openJournal(scratch, 'self');
   try {
     return await timeHotPaths(
-      subjectsOf((event) => journal.append(event)),
+      subjectsOf((event) => journal.append([event])),
       TIME_MS,
       signal,
     );

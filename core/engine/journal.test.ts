@@ -18,9 +18,13 @@ test('what was written and appended is read back, numbered for each source', () 
   const journal = openJournal(path, 't');
   journal.write('engine', { type: 'mark', name: 'prepare' }, 1);
   journal.write('host', { type: 'mark', name: 'graph' }, 2);
-  journal.append({ v: 1, trial: 't', source: 'driver', seq: 1, t: 3, type: 'mark', name: 'trigger' });
+  const driver = { v: 1, trial: 't', source: 'driver', type: 'mark' } as const;
+  journal.append([
+    { ...driver, seq: 1, t: 3, name: 'trigger' },
+    { ...driver, seq: 2, t: 3.5, name: 'graph' },
+  ]);
   journal.write('engine', { type: 'mark', name: 'result' }, 4);
-  expect(journal.counts()).toEqual({ engine: 2, host: 1, driver: 1 });
+  expect(journal.counts()).toEqual({ engine: 2, host: 1, driver: 2 });
   journal.close();
   const envelope = { v: 1, trial: 't', type: 'mark' };
   expect(readJournal(path)).toEqual({
@@ -29,6 +33,7 @@ test('what was written and appended is read back, numbered for each source', () 
       { ...envelope, source: 'engine', seq: 1, t: 1, name: 'prepare' },
       { ...envelope, source: 'host', seq: 1, t: 2, name: 'graph' },
       { ...envelope, source: 'driver', seq: 1, t: 3, name: 'trigger' },
+      { ...envelope, source: 'driver', seq: 2, t: 3.5, name: 'graph' },
       { ...envelope, source: 'engine', seq: 2, t: 4, name: 'result' },
     ],
   });

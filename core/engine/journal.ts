@@ -7,8 +7,8 @@ import { parseJournal, type JournalContent } from '../model/journal.ts';
 export interface Journal {
   /** Appends an event of a source in this process: it is numbered and dated here. */
   write(source: string, event: EventDraft, t?: number): void;
-  /** Appends an event that another process has numbered and dated. */
-  append(event: Event): void;
+  /** Appends events that another process has numbered and dated, in one step. */
+  append(events: readonly Event[]): void;
   /** Events so far, by source. */
   counts(): Record<string, number>;
   close(): void;
@@ -21,13 +21,17 @@ export function openJournal(path: string, trial: string): Journal {
   let failed: unknown;
   // The epoch at the start plus the monotonic clock: a stepping wall clock cannot reorder events.
   const start = Date.now() / 1000 - performance.now() / 1000;
-  const append = (event: Event) => {
-    counts.set(event.source, event.seq);
+  const append = (events: readonly Event[]) => {
+    let lines = '';
+    for (const event of events) {
+      counts.set(event.source, event.seq);
+      lines += `${JSON.stringify(event)}\n`;
+    }
     // Unlike writeSync it does not stop in the middle of a line on a disk that is nearly full without saying so.
     guard(path, () => {
       if (failed !== undefined) throw failed;
       try {
-        writeFileSync(file, `${JSON.stringify(event)}\n`);
+        writeFileSync(file, lines);
       } catch (error) {
         // Part of a line may be there: nothing may follow it, or the journal could not be read any more.
         failed = error;
@@ -38,7 +42,7 @@ export function openJournal(path: string, trial: string): Journal {
   return {
     write(source, draft, t = start + performance.now() / 1000) {
       const seq = (counts.get(source) ?? 0) + 1;
-      append({ v: JOURNAL_VERSION, trial, source, seq, t, ...draft });
+      append([{ v: JOURNAL_VERSION, trial, source, seq, t, ...draft }]);
     },
     append,
     counts: () => Object.fromEntries(counts),

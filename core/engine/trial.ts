@@ -136,9 +136,9 @@ async function runWorkload(journal: Journal, spec: TrialSpec, session: Session, 
   };
   // A failed workload may leave tasks, or a broken interpreter, behind: the next trial gets a new session.
   let usable = true;
-  const append = (event: Event) => {
-    journal.append(event);
-    usable &&= event.type !== 'failed';
+  const append = (events: readonly Event[]) => {
+    journal.append(events);
+    usable &&= events.every(({ type }) => type !== 'failed');
   };
   try {
     await session.run(workload, append, AbortSignal.any([signal, timeout]));
