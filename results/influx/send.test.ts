@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
+import { linesOf } from './lines.ts';
 import { senderTo, TryLater } from './send.ts';
 import { answer, type Script, serveScript } from './test/scripted-server.ts';
 
@@ -20,13 +21,13 @@ const poisoned: Script = (request, response) =>
 
 test('lines that are taken are sent, in one request, to their bucket', async () => {
   const { send, server } = await sending(answer(204));
-  expect(await send('raw', LINES)).toEqual({ sent: 100, tooOld: 0, setAside: [] });
+  expect(await send('raw', linesOf(LINES))).toEqual({ sent: 100, tooOld: 0, setAside: [] });
   expect(server.requests).toEqual([{ bucket: 'raw', lines: LINES }]);
 });
 
 test('one malformed line is found and set aside, and all others are sent', async () => {
   const { send, server } = await sending(poisoned);
-  const settled = await send('b', LINES.toSpliced(37, 0, 'bad'));
+  const settled = await send('b', linesOf(LINES.toSpliced(37, 0, 'bad')));
   expect(settled).toMatchObject({ sent: 100, setAside: [{ lines: ['bad'], count: 1 }] });
   expect(settled.setAside[0]?.why).toContain("unable to parse 'bad'");
   expect(server.requests.length).toBeLessThan(20);
@@ -36,8 +37,11 @@ test('a request that is too large is sent in parts; a line that is too large alo
   const { send } = await sending((request, response) =>
     answer(request.lines.length > 30 || request.lines.includes('huge') ? 413 : 204, 'too large')(request, response),
   );
-  expect(await send('b', LINES)).toEqual({ sent: 100, tooOld: 0, setAside: [] });
-  expect(await send('b', ['huge'])).toMatchObject({ sent: 0, setAside: [{ why: 'too large', lines: ['huge'] }] });
+  expect(await send('b', linesOf(LINES))).toEqual({ sent: 100, tooOld: 0, setAside: [] });
+  expect(await send('b', linesOf(['huge']))).toMatchObject({
+    sent: 0,
+    setAside: [{ why: 'too large', lines: ['huge'] }],
+  });
 });
 
 test('of a partial write the dropped lines are found, and the stored ones count as sent', async () => {
@@ -45,20 +49,20 @@ test('of a partial write the dropped lines are found, and the stored ones count 
     const bad = request.lines.filter((line) => line.startsWith('conflict')).length;
     answer(bad > 0 ? 422 : 204, `partial write: field type conflict dropped=${bad}`)(request, response);
   });
-  const settled = await send('b', [...LINES, 'conflict 1', 'conflict 2']);
+  const settled = await send('b', linesOf([...LINES, 'conflict 1', 'conflict 2']));
   expect(settled.sent).toBe(100);
   expect(settled.setAside.flatMap(({ lines }) => lines)).toEqual(['conflict 1', 'conflict 2']);
 });
 
 test('of many dropped lines the number is known, and all candidates are kept', async () => {
   const { send, server } = await sending(answer(422, 'partial write: field type conflict dropped=50'));
-  expect(await send('b', LINES)).toMatchObject({ sent: 50, setAside: [{ count: 50, lines: LINES }] });
+  expect(await send('b', linesOf(LINES))).toMatchObject({ sent: 50, setAside: [{ count: 50, lines: LINES }] });
   expect(server.requests.length).toBe(1);
 });
 
 test('samples beyond the retention of the bucket are counted apart', async () => {
   const { send } = await sending(answer(422, 'failure writing points: dropped 40 points outside retention policy'));
-  expect(await send('b', LINES)).toEqual({ sent: 60, tooOld: 40, setAside: [] });
+  expect(await send('b', linesOf(LINES))).toEqual({ sent: 60, tooOld: 40, setAside: [] });
 });
 
 test.each<[string, Script, number | undefined]>([
@@ -72,7 +76,7 @@ test.each<[string, Script, number | undefined]>([
   ['a redirection', answer(302, '', { location: '/elsewhere' }), undefined],
 ])('nothing is settled by %s', async (_, script, retryAfterMs) => {
   const { send } = await sending(script);
-  const failure = await send('b', LINES).then(
+  const failure = await send('b', linesOf(LINES)).then(
     () => undefined,
     (error: unknown) => error,
   );
@@ -85,12 +89,12 @@ test('a proxy that answers 400 with a page sets nothing aside', async () => {
   const { send } = await sending((_request, response) => {
     response.writeHead(400, { 'content-type': 'text/html' }).end('<h1>Bad Request</h1>');
   });
-  await expect(send('b', LINES)).rejects.toThrow(TryLater);
+  await expect(send('b', linesOf(LINES))).rejects.toThrow(TryLater);
 });
 
 test('a connection that hangs is given up after the time-out', async () => {
   const { send } = await sending(() => {}, 100);
-  await expect(send('b', LINES)).rejects.toThrow(TryLater);
+  await expect(send('b', linesOf(LINES))).rejects.toThrow(TryLater);
 });
 
 test('an answer that breaks off settles nothing', async () => {
@@ -99,11 +103,11 @@ test('an answer that breaks off settles nothing', async () => {
     response.write('{"code"');
     setTimeout(() => response.destroy(), 20);
   });
-  await expect(send('b', LINES)).rejects.toThrow(TryLater);
+  await expect(send('b', linesOf(LINES))).rejects.toThrow(TryLater);
 });
 
 test('a server that is not there settles nothing, and its address is in the message', async () => {
   const { send, server } = await sending(answer(204));
   server.close();
-  await expect(send('b', LINES)).rejects.toThrow(/ECONNREFUSED/);
+  await expect(send('b', linesOf(LINES))).rejects.toThrow(/ECONNREFUSED/);
 });

@@ -1,5 +1,6 @@
 import { HttpError, InfluxDB, setLogger } from '@influxdata/influxdb-client';
 import type { Destination } from './destination.ts';
+import { type Lines, linesOf, splitLines } from './lines.ts';
 
 /** What became of lines that the server has answered for. */
 export interface Settled {
@@ -34,7 +35,7 @@ export interface Server extends Destination {
 }
 
 /** Sends lines to a bucket and says what became of them; rejects with {@link TryLater}. */
-export type Send = (bucket: string, lines: readonly string[]) => Promise<Settled>;
+export type Send = (bucket: string, lines: Lines) => Promise<Settled>;
 
 const NONE: Settled = { sent: 0, tooOld: 0, setAside: [] };
 /** Compression costs more than it saves where nothing leaves the machine. */
@@ -47,13 +48,13 @@ export function senderTo({ url, org, token, timeoutMs }: Server): Send {
   const client = new InfluxDB({ url, token, timeout: timeoutMs });
   const gzipThreshold = LOOPBACK.test(url) ? Number.MAX_SAFE_INTEGER : 1000;
 
-  async function post(bucket: string, lines: readonly string[]): Promise<void> {
+  async function post(bucket: string, text: string): Promise<void> {
     const query = new URLSearchParams({ org, bucket, precision: 'us' });
     const headers = { 'content-type': 'text/plain; charset=utf-8' };
     const options = { method: 'POST', headers, gzipThreshold };
     await new Promise<void>((resolve, reject) => {
       let status = 0;
-      client.transport.send(`/api/v2/write?${query}`, lines.join('\n'), options, {
+      client.transport.send(`/api/v2/write?${query}`, text, options, {
         responseStarted: (_headers, code = 0) => (status = code),
         error: reject,
         complete() {
@@ -65,12 +66,12 @@ export function senderTo({ url, org, token, timeoutMs }: Server): Send {
   }
 
   return async function send(bucket, lines): Promise<Settled> {
-    if (lines.length === 0) return NONE;
+    if (lines.count === 0) return NONE;
     try {
-      await post(bucket, lines);
-      return { ...NONE, sent: lines.length };
+      await post(bucket, lines.text);
+      return { ...NONE, sent: lines.count };
     } catch (error) {
-      return await refused(error, lines, async (part) => await send(bucket, part));
+      return await refused(error, splitLines(lines), async (part) => await send(bucket, linesOf(part)));
     }
   };
 }

@@ -13,6 +13,7 @@ import { ALERTS, type Alert } from '../../dashboards/grafana/alerts.ts';
 import { measurementOf } from '../../core/model/measurements.ts';
 import { Record as RecordSchema } from '../../core/model/record.ts';
 import { sampleLine, tagsOf, trialPoint } from '../../results/influx/points.ts';
+import { linesOf } from '../../results/influx/lines.ts';
 import { senderTo } from '../../results/influx/send.ts';
 import {
   benchGood,
@@ -228,7 +229,10 @@ test('alerts fire for what happened and for nothing else', async () => {
   const values = { sink_missing_events_total: 3, sink_backlog_bytes: 2e7 };
   const line = sampleLine({ t: Date.now() / 1000 - 5, collector: 'sink', target: 'influx', values }, context);
   const { url, org, adminToken: token } = influxd;
-  await senderTo({ url, org, bucket: 'trouble', rawBucket: 'trouble', token, timeoutMs: 5000 })('trouble', [line]);
+  await senderTo({ url, org, bucket: 'trouble', rawBucket: 'trouble', token, timeoutMs: 5000 })(
+    'trouble',
+    linesOf([line]),
+  );
   const then = Object.fromEntries(
     await Promise.all(ALERTS.map(async (alert) => [alert.uid, await fires(alert, 'trouble')] as const)),
   );

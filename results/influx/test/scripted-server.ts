@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { gunzipSync } from 'node:zlib';
+import { systemCode } from '../../../core/errors.ts';
 
 export interface Request {
   readonly bucket: string;
@@ -18,7 +19,9 @@ export async function serveScript(script: Script) {
   });
   async function take(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const bucket = new URL(incoming.url ?? '', 'http://x').searchParams.get('bucket') ?? '';
-    const request = { bucket, lines: (await bodyOf(incoming)).split('\n').filter((line) => line !== '') };
+    const body = await bodyOf(incoming);
+    if (body === undefined) return;
+    const request = { bucket, lines: body.split('\n').filter((line) => line !== '') };
     requests.push(request);
     current(request, response);
   }
@@ -39,9 +42,15 @@ export async function serveScript(script: Script) {
   };
 }
 
-async function bodyOf(incoming: IncomingMessage): Promise<string> {
+/** Undefined where the other side gave up before it had sent all. */
+async function bodyOf(incoming: IncomingMessage): Promise<string | undefined> {
   const chunks: Buffer[] = [];
-  for await (const chunk of incoming) chunks.push(chunk);
+  try {
+    for await (const chunk of incoming) chunks.push(chunk);
+  } catch (error) {
+    if (systemCode(error) === 'ECONNRESET') return undefined;
+    throw error;
+  }
   const body = Buffer.concat(chunks);
   return (incoming.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body).toString();
 }
