@@ -43,6 +43,10 @@ function influxdBinary(): string {
   }).trim();
 }
 
+/** A harness that dies must not leave a server behind. */
+const atExit = new Set<() => void>();
+process.once('exit', () => atExit.forEach((kill) => kill()));
+
 /** A server that is up and set up. `folder` may be a small file system, `extra` more flags of influxd. */
 export async function startInfluxd(extra: readonly string[] = [], folder?: string): Promise<Influxd> {
   const binary = influxdBinary();
@@ -91,8 +95,7 @@ export async function startInfluxd(extra: readonly string[] = [], folder?: strin
     running.kill(signal);
     await gone;
   }
-  // A harness that dies must not leave a server behind.
-  process.once('exit', () => child?.kill('SIGKILL'));
+  atExit.add(() => child?.kill('SIGKILL'));
 
   async function call(method: string, path: string, body?: unknown): Promise<unknown> {
     const response = await fetch(`${url}${path}`, {
