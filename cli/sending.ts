@@ -32,6 +32,7 @@ export function addSending(bench: Command, signal: AbortSignal): void {
     .option('--for <seconds>', 'end by itself after this time')
     .option('--site <name>', 'name of this facility in databases (default: of this machine)')
     .option('--results <folder>', 'where the journal is kept', 'results/monitor')
+    .option('--python <path>', 'that has the Dask version of the cluster (default: our own)')
     .option('--segment-size <size>', 'of a file of the journal', '16MB');
   addSinkOptions(monitor);
   addExpositionOptions(monitor);

@@ -1,13 +1,14 @@
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
 import { collectors } from '../../collectors/index.ts';
 import type { RawOptions } from '../../core/config/run-config.ts';
 import { monitorConfigOf } from '../../core/config/monitor-config.ts';
 import { sinksConfigOf } from '../../core/config/sinks.ts';
 import { environmentFacts } from '../../core/engine/environment.ts';
-import { childFailed, type ExitCode } from '../../core/errors.ts';
+import { badOption, childFailed, type ExitCode } from '../../core/errors.ts';
 import { cacheFolder } from '../../core/python/cache-folder.ts';
-import { ensurePythonEnvironment } from '../../core/python/environment.ts';
+import { ensurePythonEnvironment, type PythonEnvironment } from '../../core/python/environment.ts';
 import { pythonEnvironment } from '../../core/python/process.ts';
 import { tailOf } from '../../runners/child.ts';
 import { Segments } from '../monitor/segments.ts';
@@ -21,7 +22,10 @@ export async function monitorCommand(raw: RawOptions, signal: AbortSignal): Prom
   const config = monitorConfigOf(raw);
   const sinksConfig = sinksConfigOf(raw, process.env);
   const say = (line: string) => process.stderr.write(`${line}\n`);
-  const environment = await ensurePythonEnvironment({ cacheDir: cacheFolder(), onProgress: say, signal });
+  const environment =
+    config.python === undefined
+      ? await ensurePythonEnvironment({ cacheDir: cacheFolder(), onProgress: say, signal })
+      : await givenPython(config.python);
   const sinks = await openSinks(sinksConfig, say);
   const folder = resolve(join(config.results, new Date().toISOString().replaceAll(/[-:]|\.\d+Z$/g, '')));
   const facts = environmentFacts(environment.python, environment.key, config);
@@ -71,6 +75,16 @@ export async function monitorCommand(raw: RawOptions, signal: AbortSignal): Prom
   return code;
 }
 
+/** An environment of the facility, with the Dask of its cluster. */
+async function givenPython(python: string): Promise<PythonEnvironment> {
+  const { failed, stderr = '' } = await execa(python, ['-c', 'import distributed'], { reject: false });
+  if (failed) {
+    const why = stderr.split('\n').at(-1) || 'not found';
+    throw badOption('--python', python, `a Python 3.11 to 3.13 with the package distributed (${why})`);
+  }
+  return { python, key: `given: ${python}` };
+}
+
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal }).catch((error: unknown) => {
     if (!signal.aborted) throw error;
@@ -94,6 +108,7 @@ function costOf(watching: Watching): Cost {
 function costLine(begun: Cost, end: Cost): string {
   const seconds = (end.at - begun.at) / 1000;
   if (begun.python === undefined || end.python === undefined) return 'monitor: what it cost is not known';
+  if (seconds === 0) return 'monitor: no sample of a worker came';
   const used = end.node - begun.node + (end.python - begun.python);
   const start = begun.node + begun.python;
   return `monitor: ${used.toFixed(2)} CPU-seconds in ${seconds.toFixed(1)} s: ${((used / seconds) * 100).toFixed(1)} % of a core, after ${start.toFixed(2)} to start`;

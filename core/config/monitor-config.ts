@@ -11,6 +11,8 @@ export interface MonitorConfig {
   readonly segmentSeconds: number;
   readonly results: string;
   readonly site: string | undefined;
+  /** Interpreter of the side that speaks to Dask; undefined for our own. */
+  readonly python: string | undefined;
 }
 
 /** Checks the options of `bench monitor`; throws a BenchError that names the flag, the value and what is valid. */
@@ -30,6 +32,7 @@ export function monitorConfigOf(raw: RawOptions): MonitorConfig {
     segmentSeconds: 3600,
     results: String(raw['results']),
     site: typeof raw['site'] === 'string' ? raw['site'] : undefined,
+    python: typeof raw['python'] === 'string' ? raw['python'] : undefined,
   };
 }
 

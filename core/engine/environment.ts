@@ -54,8 +54,10 @@ function textOf(path: string): string | null {
 
 function packageVersions(python: string): Record<string, string> {
   const names = JSON.stringify(PACKAGES);
+  // A Python that is not ours may lack some.
   const code = `import importlib.metadata as m, json, sys
-print(json.dumps({"python": sys.version.split()[0], **{p: m.version(p) for p in ${names}}}))`;
+there = {d.name for d in m.distributions()}
+print(json.dumps({"python": sys.version.split()[0], **{p: m.version(p) for p in ${names} if p in there}}))`;
   return z.record(z.string(), z.string()).parse(JSON.parse(execFileSync(python, ['-c', code], { encoding: 'utf8' })));
 }
 

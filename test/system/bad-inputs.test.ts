@@ -101,6 +101,11 @@ describe('on the command line', () => {
     ['push', '--influx-url: "" is not valid', 'the address of an InfluxDB'],
     ['influx setup', '--influx-url: "" is not valid', 'http://localhost:8086'],
     ['influx setup --influx-url http://h:1 --influx-org o --retention 5m', '--retention: "5m" is not valid', '30d'],
+    [
+      'monitor --scheduler tcp://h:1 --python /nowhere',
+      '--python: "/nowhere" is not valid',
+      'with the package distributed (not found)',
+    ],
     ['monitor --scheduler tcp://h:1 --for -1', '--for: "-1" is not valid', 'seconds, at least'],
     ['--workers --dry-run', '--workers: "--dry-run" is not valid', 'give <'],
     ['--repeats -2', '--repeats: "-2" is not valid', 'a whole number from 1'],

@@ -119,9 +119,15 @@ export function pythonOf(place: Place): string {
   return join(environments, ready ?? '', 'bin/python');
 }
 
-/** Starts `bench` in a process group of its own, to be signalled. */
-export function startBench(place: Place, args: readonly string[], env: { [name: string]: string } = {}) {
-  const child = spawn(process.execPath, [join(checkout, 'cli/program.ts'), ...args, ...resultsArgs(place, args)], {
+/** Starts `bench` in a process group of its own, to be signalled; `within` is a command that starts it, such as `ip netns exec`. */
+export function startBench(
+  place: Place,
+  args: readonly string[],
+  env: { [name: string]: string } = {},
+  within: readonly string[] = [],
+) {
+  const [command = '', ...rest] = [...within, process.execPath, join(checkout, 'cli/program.ts'), ...args];
+  const child = spawn(command, [...rest, ...resultsArgs(place, args)], {
     env: { ...process.env, BENCH_CACHE: place.cache, NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,

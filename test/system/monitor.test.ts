@@ -58,6 +58,11 @@ async function ask(address: string, code: string): Promise<string> {
   return stdout.trim();
 }
 
+/** Processes whose parent is `pid`. */
+function childrenOf(pid: number | undefined): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+}
+
 const AGENTS = 'print(sorted(client.run(lambda dask_worker: "hepbench-agent" in dask_worker.plugins).values()))';
 
 test('it samples workers, scheduler and machine, finds a worker that comes later, and leaves nothing in the cluster', async () => {
@@ -111,6 +116,34 @@ test('killed with -9 it leaves no process, and its agent leaves the workers', as
   child.kill('SIGKILL');
   await ended;
   await sleep(5000);
+  expect(await ask(address, AGENTS)).toBe('[False]');
+});
+
+test('killed together with its Python side, as when its machine dies, its agent leaves the workers', async () => {
+  const { address } = await cluster.scheduler();
+  await cluster.worker(address, 'w0');
+  const { child, ended, output } = monitor(address);
+  await waitFor('the first worker', () => output.text.includes('worker w0 present'), 30_000);
+  await expect.poll(async () => await ask(address, AGENTS), { timeout: 10_000 }).toBe('[True]');
+  for (const pid of [...childrenOf(child.pid), child.pid]) if (pid !== undefined) process.kill(pid, 'SIGKILL');
+  await ended;
+  await expect.poll(async () => await ask(address, AGENTS), { timeout: 10_000 }).toBe('[False]');
+});
+
+test('two monitors of one cluster share the agents; the second has its own when the first is gone', async () => {
+  const { address } = await cluster.scheduler();
+  await cluster.worker(address, 'w0');
+  const first = monitor(address);
+  await waitFor('the first monitor', () => first.output.text.includes('worker w0 present'), 30_000);
+  await expect.poll(async () => await ask(address, AGENTS), { timeout: 10_000 }).toBe('[True]');
+  const second = monitor(address);
+  await waitFor('the second to say so', () => second.output.text.includes('another monitor has its agents'), 30_000);
+  first.child.kill('SIGINT');
+  expect({ exitCode: await first.ended, text: first.output.text }).toMatchObject({ exitCode: 0 });
+  const from = Date.now() / 1000 + 2;
+  await waitFor('samples by its own agent', () => samplesOf(watchedSince(from), 'w0') > 2, 30_000);
+  second.child.kill('SIGINT');
+  expect({ exitCode: await second.ended, text: second.output.text }).toMatchObject({ exitCode: 0 });
   expect(await ask(address, AGENTS)).toBe('[False]');
 });
 

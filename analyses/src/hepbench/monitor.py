@@ -4,12 +4,19 @@ The first line of standard input is JSON: scheduler (address) and interval (seco
 holds our pid, the others are events of the journal without their numbers. At the end the agent leaves the workers.
 """
 
+import asyncio
 import json
 import os
+import platform
 import sys
 import threading
 import time
 from typing import Any
+
+import distributed
+from distributed import SchedulerPlugin
+from distributed.core import rpc
+from distributed.security import Security
 
 from hepbench import agent
 from hepbench.driver import clock
@@ -18,6 +25,7 @@ LOOK_SECONDS = 1.0
 RETRY_SECONDS = 2.0
 CONNECT_SECONDS = 10
 END_SECONDS = 4.0
+LEASE = "hepbench-lease"
 
 
 class _Output:
@@ -36,9 +44,62 @@ class _Output:
             self._file.write(f"{json.dumps(value, separators=(',', ':'))}\n")
 
 
-def _workers(dask_scheduler: Any) -> dict[str, str]:
-    """Names of the workers by address; a tenth of the cost of all that Dask tells about them."""
-    return {address: str(worker.name) for address, worker in dask_scheduler.workers.items()}
+class Lease(SchedulerPlugin):
+    """Takes the agent out of the workers when `client` is gone, also one whose machine died without a word."""
+
+    name = LEASE
+
+    def __init__(self, client: str, agent_name: str) -> None:
+        self.client = client
+        self.agent_name = agent_name
+
+    def remove_client(self, scheduler: Any, client: str) -> None:
+        """Dask has noticed: at once where a process ended, after its TCP timeout (30 s) where nothing answers any more."""
+        if client == self.client:
+            scheduler.loop.add_callback(self.end, scheduler)
+
+    async def end(self, scheduler: Any) -> None:
+        """Does nothing where the agents are another monitor's by now."""
+        if scheduler.plugins.get(self.name) is not self:
+            return
+        scheduler.remove_plugin(name=self.name)
+        if self.agent_name in scheduler.worker_plugins:
+            await scheduler.unregister_worker_plugin(None, self.agent_name)
+
+
+async def _end_lease(client: str, dask_scheduler: Any) -> None:
+    lease = dask_scheduler.plugins.get(LEASE)
+    if lease is not None and lease.client == client:
+        await lease.end(dask_scheduler)
+
+
+def _look(dask_scheduler: Any) -> tuple[dict[str, str], str | None]:
+    """Names of the workers by address, a tenth of the cost of all that Dask tells about them, and whose the agents are."""
+    lease = dask_scheduler.plugins.get(LEASE)
+    names = {address: str(worker.name) for address, worker in dask_scheduler.workers.items()}
+    return names, lease and lease.client
+
+
+def _other_versions(scheduler: str) -> str | None:
+    """What to do where the scheduler has another Python or Dask than we; None where it has the same."""
+
+    async def ask() -> dict[str, Any]:
+        arguments = Security().get_connection_args("client")
+        there: Any = rpc(scheduler, timeout=CONNECT_SECONDS, connection_args=arguments)
+        try:
+            return (await there.versions())["packages"]
+        finally:
+            await there.close_rpc()
+
+    packages = asyncio.run(ask())
+    theirs = f"Python {'.'.join(packages['python'].split('.')[:2])} and distributed {packages['distributed']}"
+    ours = f"Python {'.'.join(platform.python_version_tuple()[:2])} and distributed {distributed.__version__}"
+    if theirs == ours:
+        return None
+    return (
+        f"the scheduler has {theirs}, the monitor {ours}: if they do not understand each other, "
+        "name a Python with the versions of the cluster with --python"
+    )
 
 
 class Watch:
@@ -57,13 +118,14 @@ class Watch:
         self._host = clock.host_of(scheduler)
         self._offsets: dict[str, float] = {}
         self._names: dict[str, str] = {}
+        self._interval = interval
+        self._shared = False
         info = self.client.scheduler_info()
         port = info["services"].get("dashboard")
         page = f"http://{self._host}:{port}" if port else None
         output.event("driver", "environment", facts={"scheduler": scheduler, "schedulerHttp": page})
         self.client.subscribe_topic(agent.TOPIC, self._receive)
         self.look()
-        self.client.register_plugin(agent.Agent(interval, metering=True, reporting=False))
 
     @property
     def lost(self) -> bool:
@@ -71,10 +133,20 @@ class Watch:
         return self.client.status != "running"
 
     def look(self) -> None:
-        """Writes down which workers came and went since the last look."""
-        known = self.client.run_on_scheduler(_workers)
-        if known == self._names:
-            return
+        """Writes down which workers came and went since the last look, and sees to it that they have an agent."""
+        known, owner = self.client.run_on_scheduler(_look)
+        if known != self._names:
+            self._write_changes(known)
+        if owner is None:
+            # The lease first: whenever we are lost, the agents have somebody who takes them out.
+            self.client.register_plugin(Lease(self.client.id, agent.NAME))
+            self.client.register_plugin(agent.Agent(self._interval, metering=True, reporting=False))
+        elif owner != self.client.id and not self._shared:
+            message = "another monitor has its agents in these workers: its samples are used, at its interval"
+            self._output.event("driver", "warning", code="SHARED", message=message)
+        self._shared = owner not in (None, self.client.id)
+
+    def _write_changes(self, known: dict[str, str]) -> None:
         self._offsets = clock.worker_offsets(self.client, self._host)
         action = "joined" if self._names else "present"
         for address in known.keys() - self._names.keys():
@@ -96,17 +168,22 @@ class Watch:
                 self._output.event(f"agent/{name}", "sample", one["t"] + offset, **fields)
 
     def close(self) -> None:
-        """Takes the agent out of the workers, if the scheduler is still there."""
+        """Takes our agent out of the workers, if the scheduler is still there."""
         if not self.lost:
-            self.client.unregister_worker_plugin(agent.NAME)
+            self.client.run_on_scheduler(_end_lease, self.client.id)
         self.client.close(timeout=1)
 
 
 def _watch(settings: dict[str, Any], output: _Output, stop: threading.Event) -> None:
     watch = None
     said = ""
+    told: set[str] = set()
     while not stop.is_set():
         try:
+            others = _other_versions(settings["scheduler"])
+            if others is not None and others not in told:
+                told.add(others)
+                output.event("driver", "warning", code="OTHER_VERSIONS", message=others)
             watch = Watch(settings["scheduler"], settings["interval"], output)
             said = ""
             while not stop.wait(LOOK_SECONDS) and not watch.lost:
