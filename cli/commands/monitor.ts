@@ -77,7 +77,7 @@ export async function monitorCommand(raw: RawOptions, signal: AbortSignal): Prom
 
 /** An environment of the facility, with the Dask of its cluster. */
 async function givenPython(python: string): Promise<PythonEnvironment> {
-  const { failed, stderr = '' } = await execa(python, ['-c', 'import distributed'], { reject: false });
+  const { failed, stderr } = await execa(python, ['-c', 'import distributed'], { reject: false });
   if (failed) {
     const why = stderr.split('\n').at(-1) || 'not found';
     throw badOption('--python', python, `a Python 3.11 to 3.13 with the package distributed (${why})`);
