@@ -110,13 +110,15 @@ function isLeft({ backlogBytes, problem }: SinkReport): boolean {
 
 /** One line for people: what went out in `seconds`, what that cost, and what is left. */
 export function sinkLine(report: SinkReport, seconds: number): string {
-  const { name, sent, setAside, tooOld, missingEvents, backlogBytes, problem, cpuSeconds } = report;
+  const { name, sent, setAside, tooOld, missingEvents, backlogBytes, problem, cpuSeconds, startCpuSeconds } = report;
+  const share = ((cpuSeconds / seconds) * 100).toFixed(1);
+  const ofACore = startCpuSeconds === 0 ? '' : `: ${share} % of a core, after ${startCpuSeconds.toFixed(2)} to start`;
   const parts = [
     `${sent} lines sent`,
     ...(setAside > 0 ? [`${setAside} refused by the server and set aside`] : []),
     ...(tooOld > 0 ? [`${tooOld} older than the bucket keeps and left out`] : []),
     `${missingEvents} lost`,
-    `${cpuSeconds.toFixed(2)} CPU-seconds in ${seconds.toFixed(0)} s`,
+    `${cpuSeconds.toFixed(2)} CPU-seconds in ${seconds.toFixed(0)} s${ofACore}`,
   ];
   if (!isLeft(report)) return `${name}: ${parts.join(', ')}`;
   const why = problem === null ? '' : ` (${problem})`;

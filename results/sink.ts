@@ -14,7 +14,10 @@ export interface SinkReport {
   readonly failedRequests: number;
   /** Duration of the last request; 0 before the first. */
   readonly requestSeconds: number;
+  /** Spent on journals and requests. */
   readonly cpuSeconds: number;
+  /** Spent once, on loading the program of a sink that has a thread of its own. */
+  readonly startCpuSeconds: number;
   /** Why nothing goes out at present; null while it does. */
   readonly problem: string | null;
 }

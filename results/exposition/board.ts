@@ -95,6 +95,7 @@ export class Board {
       failedRequests: this.#failedPages,
       requestSeconds: this.#pageSeconds,
       cpuSeconds: this.#cpuMicroseconds / 1e6,
+      startCpuSeconds: 0,
       problem: this.#problem,
     };
   }

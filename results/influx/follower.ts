@@ -14,6 +14,7 @@ export class Follower {
   readonly #send: Send;
   readonly #pushes = new Map<string, { readonly push: JournalPush; finished: boolean }>();
   readonly #cpuAtStart = process.threadCpuUsage();
+  readonly #startCpuSeconds: number;
   #settled = { sent: 0, setAside: 0, tooOld: 0, missingEvents: 0 };
   #failedRequests = 0;
   #requestSeconds = 0;
@@ -24,7 +25,9 @@ export class Follower {
   #wake: () => void = () => {};
   readonly #running: Promise<void>;
 
-  constructor(destination: Destination, send: Send) {
+  /** `startCpuSeconds` is what the thread has spent before. */
+  constructor(destination: Destination, send: Send, startCpuSeconds = 0) {
+    this.#startCpuSeconds = startCpuSeconds;
     this.#destination = destination;
     this.#send = async (bucket, lines) => {
       const start = performance.now();
@@ -60,6 +63,7 @@ export class Follower {
       failedRequests: this.#failedRequests,
       requestSeconds: this.#requestSeconds,
       cpuSeconds: (user + system) / 1e6,
+      startCpuSeconds: this.#startCpuSeconds,
       problem: this.#problem,
     };
   }

@@ -25,6 +25,7 @@ const NOTHING: SinkReport = {
   failedRequests: 0,
   requestSeconds: 0,
   cpuSeconds: 0,
+  startCpuSeconds: 0,
   problem: null,
 };
 

@@ -20,7 +20,8 @@ export interface Told {
 const REPORT_MS = 500;
 
 const server: Server = workerData;
-const follower = new Follower(server, senderTo(server));
+const { user, system } = process.threadCpuUsage();
+const follower = new Follower(server, senderTo(server), (user + system) / 1e6);
 const tell = (report: SinkReport, last: boolean) => parentPort?.postMessage({ report, last } satisfies Told);
 const timer = setInterval(() => tell(follower.report(), false), REPORT_MS);
 

@@ -11,9 +11,9 @@ import platform
 import sys
 import threading
 import time
+from importlib.metadata import version
 from typing import Any
 
-import distributed
 from distributed import SchedulerPlugin
 from distributed.core import rpc
 from distributed.security import Security
@@ -54,7 +54,7 @@ class Lease(SchedulerPlugin):
         self.agent_name = agent_name
 
     def remove_client(self, scheduler: Any, client: str) -> None:
-        """Dask has noticed: at once where a process ended, after its TCP timeout (30 s) where nothing answers any more."""
+        """Dask notices at once that a process ended, and after its TCP timeout (30 s) that nothing answers any more."""
         if client == self.client:
             scheduler.loop.add_callback(self.end, scheduler)
 
@@ -74,7 +74,7 @@ async def _end_lease(client: str, dask_scheduler: Any) -> None:
 
 
 def _look(dask_scheduler: Any) -> tuple[dict[str, str], str | None]:
-    """Names of the workers by address, a tenth of the cost of all that Dask tells about them, and whose the agents are."""
+    """Names of the workers by address (a tenth of the cost of all that Dask tells of them), and whose the agents are."""
     lease = dask_scheduler.plugins.get(LEASE)
     names = {address: str(worker.name) for address, worker in dask_scheduler.workers.items()}
     return names, lease and lease.client
@@ -93,7 +93,7 @@ def _other_versions(scheduler: str) -> str | None:
 
     packages = asyncio.run(ask())
     theirs = f"Python {'.'.join(packages['python'].split('.')[:2])} and distributed {packages['distributed']}"
-    ours = f"Python {'.'.join(platform.python_version_tuple()[:2])} and distributed {distributed.__version__}"
+    ours = f"Python {'.'.join(platform.python_version_tuple()[:2])} and distributed {version('distributed')}"
     if theirs == ours:
         return None
     return (
