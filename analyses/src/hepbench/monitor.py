@@ -74,7 +74,7 @@ async def _end_lease(client: str, dask_scheduler: Any) -> None:
 
 
 def _look(dask_scheduler: Any) -> tuple[dict[str, str], str | None]:
-    """Names of the workers by address (a tenth of the cost of all that Dask tells of them), and whose the agents are."""
+    """Names of the workers by address, a tenth of the cost of all that Dask tells of them; whose the agents are."""
     lease = dask_scheduler.plugins.get(LEASE)
     names = {address: str(worker.name) for address, worker in dask_scheduler.workers.items()}
     return names, lease and lease.client
