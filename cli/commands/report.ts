@@ -131,6 +131,7 @@ export async function recordsOf(folder: string, file: ExperimentFile): Promise<R
     const journal = paths.journal(block, trial.id);
     if (!existsSync(journal)) continue;
     const record = recordOf({ suite, truths }, journal);
+    if (!record) continue;
     // The engine had no time for that of a killed trial, and an older one may have been damaged.
     writeWhole(paths.record(block, trial.id), `${JSON.stringify(record)}\n`);
     records.push(record);

@@ -56,8 +56,11 @@ function packageVersions(python: string): Record<string, string> {
   const names = JSON.stringify(PACKAGES);
   // A Python that is not ours may lack some.
   const code = `import importlib.metadata as m, json, sys
-there = {d.name for d in m.distributions()}
-print(json.dumps({"python": sys.version.split()[0], **{p: m.version(p) for p in ${names} if p in there}}))`;
+def version(package):
+    try: return m.version(package)
+    except m.PackageNotFoundError: return None
+there = {package: version(package) for package in ${names}}
+print(json.dumps({"python": sys.version.split()[0], **{p: v for p, v in there.items() if v}}))`;
   return z.record(z.string(), z.string()).parse(JSON.parse(execFileSync(python, ['-c', code], { encoding: 'utf8' })));
 }
 

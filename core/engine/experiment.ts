@@ -2,7 +2,7 @@ import type { Collector } from '../../collectors/collector.ts';
 import type { PythonCommand, Runner, Session, SessionSpec, Watch } from '../../runners/runner.ts';
 import type { Suite, Truth } from '../../suites/suite.ts';
 import type { Dataset } from '../datasets/datasets.ts';
-import { interrupted } from '../errors.ts';
+import { interrupted, resultsUnusable } from '../errors.ts';
 import type { Environment, Record } from '../model/record.ts';
 import { fold } from './fold.ts';
 import { readJournal } from './journal.ts';
@@ -83,7 +83,9 @@ async function runBlock(
         signal,
       );
       if (signal.aborted) throw interrupted();
-      const record = recordOf(spec, spec.places.journalPath(block, trial));
+      const path = spec.places.journalPath(block, trial);
+      const record = recordOf(spec, path);
+      if (!record) throw new Error(`${path} has no plan`);
       spec.places.saveRecord(record);
       records.push(record);
       observer.trialEnded(record);
@@ -142,11 +144,15 @@ function trialSpecOf(spec: ExperimentSpec, block: Block, trial: PlannedTrial) {
   };
 }
 
-/** Folds and judges a journal on disk. */
-export function recordOf(spec: Pick<ExperimentSpec, 'suite' | 'truths'>, journalPath: string): Record {
+/** Folds and judges a journal on disk; undefined when the trial was killed before the first line, its plan, was written. */
+export function recordOf(spec: Pick<ExperimentSpec, 'suite' | 'truths'>, journalPath: string): Record | undefined {
   const { events, torn } = readJournal(journalPath);
+  if (events.length === 0) return undefined;
   const record = fold(events, torn);
-  if (!record) throw new Error(`${journalPath} has no plan`);
+  if (!record) {
+    const hint = 'restore the file, or delete the folder of this trial and run again with --resume';
+    throw resultsUnusable(journalPath, 'does not say what was planned', hint);
+  }
   return judge(record, ({ histograms, counts, datasetId, point }) => {
     const answer = { events: typeof counts.eventsRead === 'number' ? counts.eventsRead : -1, histograms };
     return spec.suite.check(answer, datasetId === null ? undefined : spec.truths.get(datasetId), point.parameters);

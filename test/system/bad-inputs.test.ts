@@ -260,6 +260,30 @@ describe('of the results folder', () => {
       expect(recordsIn(experiment).map(({ state }) => state)).toEqual(['valid', 'valid']);
     });
 
+    test('a trial that was killed before its first line counts as not run, and --resume runs it', async () => {
+      for (const begun of ['', (lines[0] ?? '').slice(0, 50)]) {
+        writeFileSync(journal, begun);
+        rmSync(journal.replace('events.jsonl', 'record.json'));
+        const report = await bench(place, ['report', experiment]);
+        expect({ exitCode: report.exitCode, stderr: report.stderr }).toEqual({ exitCode: 0, stderr: '' });
+        expect(report.stdout).toContain('1 of 2 trials recorded');
+        expect((await bench(place, ['--resume', experiment])).exitCode).toBe(0);
+        expect(recordsIn(experiment).map(({ state }) => state)).toEqual(['valid', 'valid']);
+      }
+    });
+
+    test('a journal without its first line is refused by name', async () => {
+      const whole = readFileSync(journal, 'utf8');
+      writeFileSync(journal, whole.split('\n').slice(1).join('\n'));
+      expectRefused(
+        await bench(place, ['report', experiment]),
+        3,
+        `${journal}: does not say what was planned`,
+        '--resume',
+      );
+      writeFileSync(journal, whole);
+    });
+
     test('a corrupt record is made again from its journal', async () => {
       const path = journal.replace('events.jsonl', 'record.json');
       const before = readFileSync(path, 'utf8');

@@ -125,7 +125,6 @@ class Watch:
         page = f"http://{self._host}:{port}" if port else None
         output.event("driver", "environment", facts={"scheduler": scheduler, "schedulerHttp": page})
         self.client.subscribe_topic(agent.TOPIC, self._receive)
-        self.look()
 
     @property
     def lost(self) -> bool:
@@ -186,13 +185,16 @@ def _watch(settings: dict[str, Any], output: _Output, stop: threading.Event) -> 
                 output.event("driver", "warning", code="OTHER_VERSIONS", message=others)
             watch = Watch(settings["scheduler"], settings["interval"], output)
             said = ""
+            watch.look()
             while not stop.wait(LOOK_SECONDS) and not watch.lost:
                 watch.look()
             if not stop.is_set():
                 output.event("driver", "warning", code="SCHEDULER_LOST", message="the scheduler is gone")
         except Exception as error:  # Dask raises OSError, TimeoutError and its own: all of them mean to try again
             problem = f"{type(error).__name__}: {error}"
-            if problem != said:
+            if watch is not None and isinstance(error, OSError):  # it went in the middle of a look
+                output.event("driver", "warning", code="SCHEDULER_LOST", message="the scheduler is gone")
+            elif problem != said:
                 said = problem
                 output.event("driver", "warning", code="SCHEDULER_UNREACHABLE", message=problem)
         if watch is not None:
