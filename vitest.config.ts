@@ -2,6 +2,9 @@ import { defineConfig } from 'vitest/config';
 
 import { countsReporter } from './test/house/counts.ts';
 
+/** Of the lab: files that mostly wait, or time nothing, so that they can run side by side. */
+const WAITING = ['influx-sink', 'foreign-cluster', 'python-environment'].map((name) => `test/lab/${name}.test.ts`);
+
 const counts = process.env['BENCH_TEST_COUNTS'];
 
 export default defineConfig({
@@ -32,7 +35,17 @@ export default defineConfig({
           // Real servers and real installations, one file at a time so that they do not starve each other.
           name: 'lab',
           include: ['test/lab/**/*.test.ts'],
+          exclude: WAITING,
           fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
+          name: 'lab-waiting',
+          include: WAITING,
+          maxWorkers: WAITING.length,
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },
