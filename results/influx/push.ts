@@ -57,7 +57,7 @@ export class JournalPush {
   #quick: QuickEncoder | undefined;
   /** Parts that are read and not settled, in the order of the journal. */
   readonly #ahead: Part[] = [];
-  // Both are used again: memory beside the heap that comes and goes costs a third of the time in collecting it.
+  // Both are used again: large buffers that come and go make the collector run often.
   readonly #writer = new LineWriter();
   #buffer = Buffer.alloc(0);
 

@@ -3,7 +3,7 @@ import { microseconds, seriesOf } from './line.ts';
 import type { LineWriter } from './lines.ts';
 import { type Context, type SampleEvent, tagsOf } from './points.ts';
 
-/** A sample whose line was made without parsing the event: nearly all of a journal, at a tenth of the cost. */
+/** A sample whose line was made without parsing the event: nearly all of a journal, at a fraction of the cost. */
 export interface QuickSample {
   readonly source: string;
   readonly seq: number;
@@ -189,7 +189,7 @@ function wholeNumber(bytes: Buffer, from: number, to: number): number {
   return value;
 }
 
-/** Writes the eight digits of `value` up to `end`. To make a text of a time stamp would take as long as half of its line. */
+/** Writes the eight digits of `value` up to `end`. Faster than by way of a text. */
 function putDigits(into: Buffer, end: number, value: number): void {
   let rest = value | 0;
   for (let at = end - 1; at >= end - 8; at -= 1) {

@@ -3,6 +3,7 @@ import { openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { AGENTS } from '../system/dask-cluster.ts';
 import { eventsIn, makePlace, type Place, pythonOf, startBench, waitFor } from '../system/harness.ts';
 import { olderDask } from './dask/environment.ts';
 
@@ -41,8 +42,6 @@ async function ask(code: string): Promise<string> {
   const program = `from distributed import Client\nwith Client("${SCHEDULER}", timeout=20) as client:\n    ${code}`;
   return (await execa('ip', ['netns', 'exec', CLUSTER, join(dask, 'python'), '-c', program])).stdout.trim();
 }
-
-const AGENTS = 'print(sorted(client.run(lambda dask_worker: "hepbench-agent" in dask_worker.plugins).values()))';
 
 function monitor(name: string, ...args: readonly string[]) {
   const results = join(place.folder, name);

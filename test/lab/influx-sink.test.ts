@@ -258,8 +258,8 @@ test('1,000 simulated workers at 1 Hz for a minute: nothing is lost, under half 
 });
 
 test('the benchmark of throughput counts what was stored, and prints its ratios', async () => {
-  const results = await compareThroughput(20_000, 1);
-  for (const { stored } of results) expect(stored).toEqual([20_000]);
+  const results = await compareThroughput(20_000, 3);
+  for (const { stored } of results) expect(stored).toEqual([20_000, 20_000, 20_000]);
   const [ours, client] = results;
   expect(ours && client ? ratioOf(ours, client).median : 0).toBeGreaterThan(0);
 });

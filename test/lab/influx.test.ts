@@ -210,6 +210,7 @@ test.each(['file', 'environment'])(
     const processes = ours.map((pid) =>
       ['cmdline', 'environ'].map((file) => readFileSync(`/proc/${pid}/${file}`, 'utf8')),
     );
+    expect(processes.length).toBeGreaterThan(2);
     expect({ exitCode: await ended, text: output.text }).toMatchObject({ exitCode: 0 });
     const files = readdirSync(place.results, { recursive: true, encoding: 'utf8' })
       .map((name) => join(place.results, name))

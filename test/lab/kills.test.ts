@@ -20,7 +20,7 @@ import {
 const SEED = 20260801;
 const KILLS = 50;
 /** In half of them the resumed run is killed once more. */
-const ROUNDS = 36;
+const ROUNDS = 40;
 /** Two rounds at a time, each in its own place: a round spends most of its time waiting for processes to start. */
 const LANES = 2;
 const CONTROL = ['--suite', 'control', '--param', 'kind=sleep', '--param', 'amount=0.02', '--tasks', '4'];

@@ -3,6 +3,9 @@ import { createInterface } from 'node:readline';
 import { pythonEnvironment } from '../../core/python/process.ts';
 import { type Place, pythonOf } from './harness.ts';
 
+/** Python that prints for each worker whether our agent is in it. */
+export const AGENTS = 'print(sorted(client.run(lambda dask_worker: "hepbench-agent" in dask_worker.plugins).values()))';
+
 /** A Dask cluster that is not ours: its parts live until they are killed, or all of them with `end`. */
 export function daskCluster(place: Place) {
   const running: { kill(): Promise<void> }[] = [];

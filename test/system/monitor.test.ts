@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Event } from '../../core/model/event.ts';
 import { pythonEnvironment } from '../../core/python/process.ts';
-import { daskCluster } from './dask-cluster.ts';
+import { AGENTS, daskCluster } from './dask-cluster.ts';
 import { bench, eventsIn, makePlace, type Place, pythonOf, startBench, waitFor } from './harness.ts';
 
 // `bench monitor` on a Dask cluster that somebody else runs: here a scheduler and workers that this file starts and ends.
@@ -62,8 +62,6 @@ async function ask(address: string, code: string): Promise<string> {
 function childrenOf(pid: number | undefined): number[] {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
 }
-
-const AGENTS = 'print(sorted(client.run(lambda dask_worker: "hepbench-agent" in dask_worker.plugins).values()))';
 
 test('it samples workers, scheduler and machine, finds a worker that comes later, and leaves nothing in the cluster', async () => {
   const from = Date.now() / 1000;
