@@ -2,7 +2,7 @@ import type { Observer } from '../core/engine/experiment.ts';
 import type { Block, PlannedTrial } from '../core/engine/plan.ts';
 import type { Point } from '../core/model/event.ts';
 import type { Record } from '../core/model/record.ts';
-import { formatSi } from '../dashboards/format.ts';
+import { formatSi, plural } from '../dashboards/format.ts';
 import { progressLine } from '../dashboards/terminal/progress.ts';
 import type { ExperimentFile } from '../results/store/folder.ts';
 
@@ -13,7 +13,7 @@ export function liveObserver(file: ExperimentFile, blocks: readonly Block[]): Ob
   const line = liveLine();
   let done = 0;
   let last: Record | undefined;
-  line.say(`experiment ${file.id}: ${total} trials in ${blocks.length} blocks, seed ${file.seed}`);
+  line.say(`experiment ${file.id}: ${plural(total, 'trial')} in ${plural(blocks.length, 'block')}, seed ${file.seed}`);
   const secondsLeft = () => (done === 0 ? null : ((performance.now() - started) / 1000 / done) * (total - done));
   const show = (current: string, workers: number | null) =>
     line.show({ done, total, current, eventsPerSecond: rateOf(last), workers, secondsLeft: secondsLeft() });

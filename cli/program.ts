@@ -1,7 +1,8 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
+import type { RawOptions } from '../core/config/run-config.ts';
 import { badOption, BenchError, ExitCode } from '../core/errors.ts';
 import { pick } from './options/names.ts';
-import { RUN_OPTIONS } from './options/run-options.ts';
+import { GROUPS, RUN_OPTIONS, titleOf } from './options/run-options.ts';
 import { addExpositionOptions, addSinkOptions } from './options/sink-options.ts';
 import { addSending } from './sending.ts';
 
@@ -13,6 +14,12 @@ async function main(argv: readonly string[]): Promise<void> {
   process.once('SIGINT', () => stop.abort());
   process.once('SIGTERM', () => stop.abort());
   try {
+    // Before anything else: git is asked, which no other command needs to wait for.
+    if (argv[2] === '--version' || argv[2] === '-V') {
+      const { versionText } = await import('./version.ts');
+      process.stdout.write(`${versionText()}\n`);
+      return;
+    }
     const bench = program();
     refuseUnknownCommand(bench, argv[2]);
     refuseForgottenValues(argv);
@@ -54,6 +61,7 @@ function program(): Command {
     .description(
       'How High Energy Physics analyses scale on Dask: rates, speed-up, CPU and I/O, with answers that were checked.',
     )
+    .option('-V, --version', 'print version and commit')
     .exitOverride()
     .showHelpAfterError('(bench --help shows commands and examples)')
     .showSuggestionAfterError();
@@ -81,8 +89,12 @@ const SELF_DEFAULTS = { workers: '1', sessions: '5', repeats: '6' };
 
 function addRun(bench: Command): void {
   const run = bench.command('run', { isDefault: true }).description('run an experiment (the default command)');
-  for (const option of RUN_OPTIONS) {
-    run.option(option.flag, option.summary, 'default' in option ? option.default : undefined);
+  for (const group of GROUPS) {
+    for (const option of RUN_OPTIONS.filter((one) => one.group === group)) {
+      const { flag, summary } = option;
+      const made = new Option(flag, summary).helpGroup(titleOf(group));
+      run.addOption('default' in option ? made.default(option.default) : made);
+    }
   }
   addSinkOptions(run);
   addExpositionOptions(run);
@@ -90,8 +102,16 @@ function addRun(bench: Command): void {
     const { runCommand } = await import('./commands/run.ts');
     const defaults = options.suite === 'self' ? Object.entries(SELF_DEFAULTS) : [];
     const other = defaults.filter(([name]) => run.getOptionValueSource(name) === 'default');
-    process.exitCode = await runCommand({ ...options, ...Object.fromEntries(other) }, stop.signal);
+    const raw = options.resume === undefined ? { ...options, ...Object.fromEntries(other) } : givenTo(run);
+    process.exitCode = await runCommand(raw, stop.signal);
   });
+}
+
+/** Options without the defaults, which are no wish of the user. */
+function givenTo(command: Command): RawOptions {
+  return Object.fromEntries(
+    Object.entries(command.opts<RawOptions>()).filter(([name]) => command.getOptionValueSource(name) === 'cli'),
+  );
 }
 
 function addOthers(bench: Command): void {
@@ -120,7 +140,7 @@ function addOthers(bench: Command): void {
     });
   bench
     .command('list')
-    .description('list suites, backends, runners, collectors, dashboards or experiments')
+    .description('list suites with their backends, runners, collectors, dashboards or experiments')
     .argument('[what]', 'suites, runners, collectors, dashboards, experiments (default: all)')
     .option('--results <folder>', 'where experiments are kept', 'results/runs')
     .action(async (what: string | undefined, options: { results: string }) => {

@@ -154,12 +154,23 @@ export function resultsUnusable(path: string, why: string, hint: string, cause?:
   });
 }
 
-/** The file with the token of InfluxDB. Its contents are never part of a message. */
-export function tokenUnreadable(path: string, why: string): BenchError {
+/** A journal that cannot be read; `--resume` keeps it beside its block and runs the block again. */
+export function journalDamaged(path: string, why: string, cause?: unknown): BenchError {
+  return new BenchError({
+    code: 'journal-damaged',
+    message: `${path}: ${why}`,
+    hint: 'restore the file, or run its block again with --resume, which keeps this attempt beside it',
+    exitCode: ExitCode.environment,
+    cause,
+  });
+}
+
+/** The file with a token of InfluxDB that `flag` names. Its contents are never part of a message. */
+export function tokenUnreadable(path: string, why: string, flag: string): BenchError {
   return new BenchError({
     code: 'token-unreadable',
     message: `${path}: ${why}`,
-    hint: 'name a file that holds nothing but the token with --influx-token-file (`bench influx setup` makes one)',
+    hint: `name a file that holds nothing but the token with ${flag}`,
     exitCode: ExitCode.environment,
   });
 }
@@ -170,12 +181,19 @@ export function dataUnusable(code: string, message: string, hint: string): Bench
   return new BenchError({ code: code.toLowerCase().replaceAll('_', '-'), message, hint, exitCode });
 }
 
+/** Where to read on; `tail` is the end of the log. A process that was killed from outside wrote nothing there. */
+function seeLog(logFile: string, tail: string): string {
+  return tail === ''
+    ? `${logFile} says nothing: a process that is killed, most often for want of memory, cannot (dmesg tells); end other programs`
+    : `see ${logFile}`;
+}
+
 /** A Python process of ours did not come up. */
 export function childFailed(what: string, why: string, tail: string, logFile: string): BenchError {
   return new BenchError({
     code: 'process-failed',
     message: `${what} ${why}${tail ? `\n${tail}` : ''}`,
-    hint: `see ${logFile}`,
+    hint: seeLog(logFile, tail),
     exitCode: ExitCode.environment,
   });
 }
@@ -206,7 +224,7 @@ export function driverLost(trial: string, tail: string, logFile: string): BenchE
   return new BenchError({
     code: 'driver-lost',
     message: `trial ${trial}: the client process ended before the trial did\n${tail}`,
-    hint: `see ${logFile}`,
+    hint: seeLog(logFile, tail),
     exitCode: ExitCode.workloadFailed,
   });
 }

@@ -10,6 +10,7 @@ test.each([
   [1234.5, 's', '1230\u202fs'],
   [0.85, '', '0.850'],
   [-0.5, 'core-s', '−0.500\u202fcore-s'],
+  [0.356, 'events/s', '0.356\u202fevents/s'],
   [0, 'B/s', '0\u202fB/s'],
 ] as const)('%d %s is written as %s', (value, unit, text) => {
   expect(formatSi(value, unit)).toBe(text);

@@ -21,9 +21,9 @@ function significant(value: number): string {
   return rounded.toFixed(digits).replace('-', '−');
 }
 
-/** Thousandths of what is counted or a ratio read badly. */
+/** Thousandths of what is counted or a ratio read badly, and `mevents` as millions. */
 function smallestFor(unit: string): number {
-  return unit === '' || unit.startsWith('core') ? 1e-3 : 1;
+  return unit === '' || unit.startsWith('core') || unit.startsWith('events') ? 1e-3 : 1;
 }
 
 function prefixOf(value: number, largest: number): readonly [number, string] {

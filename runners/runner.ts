@@ -42,6 +42,8 @@ export interface Workload {
   readonly tree: string;
   readonly events: number;
   readonly tasks: number;
+  /** What each event-processing task of a loop reads: [index of the file, first event, event after the last]. */
+  readonly parts: readonly (readonly [number, number, number])[];
   readonly threads: number;
   /** Not 0: one cut is edited, in a way that changes its code and not its meaning; each number is another edit. */
   readonly edit: number;

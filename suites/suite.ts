@@ -43,13 +43,22 @@ export interface Suite {
   readonly readsData: boolean;
   /** Columns of tree `Events` that it reads, counters included. */
   columns(parameters: Parameters): readonly string[];
+  /** For each event loop the columns that are read whatever the event holds: a floor for the bytes that a trial must read. */
+  alwaysRead(backend: Backend, parameters: Parameters): readonly (readonly string[])[];
   /** Event loops of one trial: each reads every event once. */
   loops(parameters: Parameters): number;
   /** Why the answer is wrong; empty when it is right. Names histogram and bin. */
   check(answer: GivenAnswer, truth: Truth | undefined, parameters: Parameters): readonly Reason[];
-  /** Rough cost on one core of today's machines, for estimates before a run only. */
-  cost(
-    backend: Backend,
-    parameters: Parameters,
-  ): { readonly secondsPerEvent: number; readonly coldSeconds: number; readonly pssBytes: number };
+  cost(backend: Backend, parameters: Parameters): Cost;
+}
+
+/** Rough cost on one core of today's machines, for estimates before a run only. */
+export interface Cost {
+  readonly secondsPerEvent: number;
+  /** What each task costs however few its events are, such as opening its file. */
+  readonly secondsPerTask: number;
+  /** What a fresh process adds to its first trial. */
+  readonly coldSeconds: number;
+  /** Proportional set size of a worker that shares its libraries with about ten others. */
+  readonly pssBytes: number;
 }

@@ -16,16 +16,16 @@ from adl_events import (
     differences,
     generated,
     mirrored_tie,
-    mutated_coffea,
-    mutated_rdataframe,
     planted,
     with_coffea,
     with_rdataframe,
     write,
 )
 from coffea import processor
+from mutated import SOURCES, answer_of
 
 from hepbench.analyses import AnalysisError, adl, adl_rdataframe, load
+from hepbench.datasets import planted as by_hand
 from hepbench.histograms import Histogram
 from hepbench.reference import adl as reference
 
@@ -100,11 +100,52 @@ def test_a_wrong_cut_is_found(cut: str, tmp_path: Path) -> None:
     jets = [(40.0, 0.0, 0.0, 1.0, 0.5), (float(cut[2:]), 2.0, 1.0, 1.0, 0.5)]
     files = [write(tmp_path / "edge.root", planted([{"Jet": jets}]))]
     right = with_rdataframe(files, ("4", "7"))
-    wrong = cut.replace(">", ">=")
-    mutant = mutated_coffea(cut, wrong)
+    fault = {"before": cut, "after": cut.replace(">", ">="), "queries": "4,7"}
     assert differences(with_coffea(files, instance=adl.coffea(("4", "7"))), right) == []
-    assert differences(with_coffea(files, instance=mutant.Processor(("4", "7"))), right)
-    assert differences(mutated_rdataframe(files, cut, wrong), right)
+    for backend, file in (("coffea", "adl_coffea.py"), ("rdataframe", "adl.cpp")):
+        path = str(SOURCES / "analyses" / file)
+        assert differences(answer_of({**fault, "backend": backend, "file": path}, files), right)
+
+
+def spoiled(part: Parts, columns: set[str], value: float) -> Parts:
+    rng = np.random.default_rng(5)
+    return [
+        (
+            name,
+            counter,
+            np.where(rng.random(len(values)) < 0.05, np.float32(value), values) if name in columns else values,
+        )
+        for name, counter, values in part
+    ]
+
+
+FLOATS = {name for name, _, values in generated(0, 100) if values.dtype == np.float32}
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_what_is_not_finite_in_the_input_is_the_same_for_all(value: float, tmp_path: Path) -> None:
+    part = spoiled(generated(0, 2600), FLOATS, value)
+    files = [write(tmp_path / "spoiled.root", part)]
+    answer = with_rdataframe(files)
+    assert differences(with_coffea(files), answer) == []
+    against_reference(answer, [part])
+    assert answer[1]["q1_met"].values[-1] > 100, "it is in the overflow"
+
+
+@pytest.mark.parametrize("column", sorted(FLOATS))
+def test_a_column_with_values_that_are_not_finite(column: str, tmp_path: Path) -> None:
+    for value in (np.nan, np.inf, -np.inf):
+        part = spoiled(generated(0, 2600), {column}, value)
+        against_reference(with_coffea([write(tmp_path / f"{value}.root", part)]), [part])
+
+
+def test_planted_events_are_in_every_few_thousand_and_none_is_in_doubt() -> None:
+    part = {name: values for name, _, values in generated(0, 2600)}
+    met = {float(np.float32(event.met)) for event in by_hand.EVENTS}
+    assert met <= set(part["MET_pt"].tolist())
+    assert reference.tally(part).ambiguous == []
+    kinds = {part[f"n{kind}"].dtype.name for kind in ("Jet", "Muon", "Electron")}
+    assert kinds == {"int32", "uint32"}, "counters as in older and in newer files"
 
 
 def test_declaring_again_costs_nothing(answer: Answer) -> None:
@@ -174,3 +215,12 @@ def test_distributed_is_identical(answer: Answer, files: list[str], client: Any)
     assert differences(with_coffea(files, chunk=1000, executor=executor), answer) == []
     ROOT.RDF.Distributed.initialize(adl.rdataframe(adl.QUERIES).declare)
     assert differences(with_rdataframe(files, executor=client, npartitions=4), answer) == []
+
+
+@pytest.mark.parametrize("counter", ["int", "unsigned int"])
+def test_an_edit_changes_the_code_and_never_the_answer_whatever_the_type_of_the_counters(counter: str) -> None:
+    # NanoAOD counts with int since version 12, before that, as CMS open data do, with unsigned int.
+    df = ROOT.RDataFrame(50).Define("MET_pt", "float(rdfentry_)").Define("nJet", f"({counter})3")
+    df = df.Define("nMuon", f"({counter})0").Define("nElectron", f"({counter})0")
+    answers = [adl_rdataframe.Loop(("1",), edit).book(df)["q1_met"].GetEntries() for edit in (0, 1, 7)]
+    assert answers == [50, 50, 50]

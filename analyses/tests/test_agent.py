@@ -345,6 +345,7 @@ def test_cgroup_v2_of_a_pod_is_read() -> None:
         "run_queue_seconds_total": 3.0,
         "threads": 2,
         "rss_bytes": 5000 * 4096,
+        "rss_high_water_bytes": 24000 * 1024,
         "pss_bytes": 12000 * 1024,
         "rchar_bytes_total": 1000,
         "wchar_bytes_total": 200,
@@ -380,7 +381,7 @@ def test_on_a_hybrid_host_each_controller_is_read_where_it_is_and_what_is_missin
     assert values["cgroup_memory_bytes"] == 900
     assert values["cgroup_memory_working_set_bytes"] == 0
     assert values["cgroup_memory_limit_bytes"] == 4096
-    missing = {"run_queue_seconds_total", "pss_bytes", "cgroup_throttled_seconds_total"}
+    missing = {"run_queue_seconds_total", "pss_bytes", "rss_high_water_bytes", "cgroup_throttled_seconds_total"}
     assert not missing & values.keys()
     assert missing <= unavailable.keys()
 

@@ -1,6 +1,7 @@
 """Every event that the driver writes is one of the journal's schema, which TypeScript defines."""
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ import jsonschema
 import pytest
 
 from hepbench import agent
-from hepbench.driver import serial, tasks, trial
+from hepbench.driver import pressure, serial, tasks, trial
 from hepbench.driver.execute import Answer, Workload
 from hepbench.driver.spool import Spool
 from hepbench.histograms import Definition
@@ -24,6 +25,7 @@ VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
 W0, W1 = "tcp://127.0.0.1:1001", "tcp://127.0.0.1:1002"
 WATCH = {"sampling": True, "hook": True, "interval": 0.01}
+PARTS = [[0, 0, 1], [0, 1, 2]]
 HISTOGRAM = Definition("h", "t", 2, 0.0, 1.0).fill([-1.0, 0.25, 0.5, 2.0], [1.0, 0.5, 1.0, 1.0])
 
 
@@ -37,6 +39,7 @@ def workload(files: list[str]) -> dict[str, Any]:
         "tree": "Events",
         "events": 2,
         "tasks": 2,
+        "parts": PARTS,
         "threads": 1,
         "edit": 0,
         "page_cache": "warm",
@@ -59,7 +62,13 @@ class Client:
         if function is time.time:
             return time.time()
         name = function.func if isinstance(function, partial) else function
-        return {tasks.tasks_in_memory: 3, tasks.stream_index: 0, tasks.stream_since: self.rows}[name]
+        near_limits: tuple[float, list[pressure.Row], bool] = (0.0, [("w0", False, 96, 100, 2048)], False)
+        return {
+            tasks.tasks_in_memory: 3,
+            tasks.stream_index: 0,
+            tasks.stream_since: self.rows,
+            pressure.look: near_limits,
+        }[name]
 
     def run(self, function: Callable[..., Any]) -> dict[str, Any]:
         if function is tasks.results_held:
@@ -71,8 +80,11 @@ class Client:
         return self.events
 
 
-def a_cluster() -> Any:
-    """Two workers of which one leaves and another joins; tasks with and without meter and transfers, one that erred."""
+def a_cluster(readings: dict[str, float] | None = None) -> Any:
+    """Two workers of which one leaves and another joins; tasks with and without meter and transfers, one that erred.
+
+    `readings` come in a sample while the computation runs.
+    """
     now = time.time() + 100
     compute = {"action": "compute", "start": now, "stop": now + 1}
     transfer = {"action": "transfer", "start": now - 1, "stop": now, "source": W1}
@@ -98,7 +110,11 @@ def a_cluster() -> Any:
 
     @contextmanager
     def handing(taker: Callable[[dict[str, Any]], None]) -> Iterator[None]:
-        taker(deepcopy(batch))
+        # As Dask does it: in a thread of its own.
+        later = {**deepcopy(batch), "events": [{**sample, "values": {**values, **(readings or {})}}]}
+        thread = threading.Thread(target=taker, args=(later,))
+        thread.start()
+        thread.join()
         yield
 
     return SimpleNamespace(
@@ -107,6 +123,7 @@ def a_cluster() -> Any:
         lost=2,
         watch=lambda _: None,
         workers=lambda: workers,
+        wanted=2,
         drain=lambda **_: [deepcopy(batch)],
         handing=handing,
     )
@@ -150,7 +167,7 @@ def test_every_event_of_the_driver_is_one_of_the_schema(events: list[dict[str, A
 
 def test_the_trials_wrote_every_kind_that_the_driver_has(events: list[dict[str, Any]]) -> None:
     assert {event["type"] for event in events} == {
-        *("environment", "mark", "clock", "worker", "task", "sample", "answer", "warning", "failed", "done"),
+        *("environment", "mark", "clock", "worker", "task", "sample", "answer", "probe", "warning", "failed", "done"),
     }
     assert {event["action"] for event in events if event["type"] == "worker"} == {"present", "joined", "left"}
     assert [event["code"] for event in events if event["type"] == "failed"] == ["RuntimeError"]
@@ -158,9 +175,10 @@ def test_the_trials_wrote_every_kind_that_the_driver_has(events: list[dict[str, 
     assert {event["kind"] for event in tasks_seen} == {"process", "merge", "other"}
     assert {event["status"] for event in tasks_seen} == {"ok", "error"}
     assert {event["meter"] is None for event in tasks_seen} == {True, False}
-    # What an earlier trial left behind, and what never arrived.
+    # What an earlier trial left behind, what never arrived, workers with too little memory, a cluster made up.
     warned = {event["code"] for event in events if event["type"] == "warning"}
-    assert warned == {"KEYS_LEFT", "RESULTS_LEFT", "AGENT_EVENTS_LOST"}
+    left = {"KEYS_LEFT", "RESULTS_LEFT", "AGENT_EVENTS_LOST"}
+    assert warned == {*left, "MEMORY_OVER_LIMIT", "WORKERS_SPILLED", "PROBE_FAILED"}
     assert any(event["transfers"] for event in tasks_seen)
 
 
@@ -185,3 +203,38 @@ def test_a_misspelled_field_of_a_meter_fails(events: list[dict[str, Any]]) -> No
     meter = {**task["meter"], "cpu_seconds": task["meter"].pop("cpuSeconds")}
     with pytest.raises(jsonschema.ValidationError):
         VALIDATOR.validate({**task, "meter": meter})
+
+
+def test_what_is_not_finite_is_written_as_text_in_an_answer_and_refused_elsewhere() -> None:
+    spool = Spool("t")
+    histogram = Definition("h", "t", 2, 0.0, 1.0).fill([0.25], [1.0])
+    histogram.values[:3] = [float("nan"), float("inf"), float("-inf")]
+    spool.add("answer", events=1, histograms=[histogram.to_json()], bytesRead=None)
+    with pytest.raises(ValueError, match="an event of type sample from driver holds a number that is not finite"):
+        spool.add("sample", collector="agent", target="w0", values={"rss_bytes": float("nan")})
+    spool.close()
+    events = [json.loads(line) for line in spool.after(0, 0)[0]]
+    assert events[0]["histograms"][0]["values"] == ["NaN", "Infinity", "-Infinity", 0.0]
+    assert [event["seq"] for event in events] == [1, 2]
+    for event in events:
+        VALIDATOR.validate(event)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_reading_of_an_agent_that_is_not_finite_fails_the_trial(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, value: float
+) -> None:
+    def execute(_workload: Workload, _client: Any, _mark: Callable[[str], None]) -> Answer:
+        return Answer(2, [HISTOGRAM.to_json()], 10)
+
+    monkeypatch.setattr(trial, "HYGIENE_SECONDS", 0.0)
+    monkeypatch.setattr(trial, "execute", execute)
+    file = tmp_path / "data"
+    file.write_bytes(b"0")
+    spool, cluster = Spool("b001-t00"), a_cluster({"rss_bytes": value})
+    trial.Trial(workload([str(file)]), spool, cluster, WATCH).run()
+    events = [json.loads(line) for line in spool.after(0, 0)[0]]
+    assert [event["message"] for event in events if event["type"] == "failed"] == [
+        "an event of type sample from agent/w0 holds a number that is not finite"
+    ]
+    assert not any(event["type"] == "answer" for event in events)

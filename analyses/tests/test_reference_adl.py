@@ -196,8 +196,15 @@ def test_a_jet_at_the_cone_cut_is_ambiguous_in_the_bins_of_both_sums() -> None:
 
 def test_equally_good_trijets_are_ambiguous_only_where_the_bins_differ() -> None:
     three = [(50, 0, phi, 5, 0.5) for phi in (0.0, 2.0, -2.0)]
-    assert set(doubts(one_event(jets=[*three, (50, 0, -2.0, 5, 0.75)]))) == {"q6_trijet_btag"}
-    assert doubts(one_event(jets=[*three, (50, 0, -2.0, 5, 0.5)])) == {}
+    for tag, expected in ((0.75, {"q6_trijet_btag"}), (0.5, set())):
+        event = one_event(jets=[*three, (50, 0, -2.0, 5, tag)])
+        event["Jet_phi"] = np.array([0.0, 2.0, -2.0, np.nextafter(-2.0, 0)])
+        assert set(doubts(event)) == expected
+
+
+def test_twins_and_mirror_images_are_ties_that_the_order_decides() -> None:
+    three = [(50, 0, phi, 5, 0.5) for phi in (0.0, 2.0, -2.0)]
+    assert doubts(one_event(jets=[*three, (50, 0, -2.0, 5, 0.75)])) == {}
 
 
 def test_a_stored_value_at_a_bin_edge_or_cut_is_never_ambiguous() -> None:

@@ -46,7 +46,7 @@ export async function datasetsCommand(
 }
 
 function seedOf({ seed }: Options): string {
-  if (!/^\d{1,15}$/.test(seed)) throw badOption('--seed', seed, 'a whole number');
+  if (!/^\d{1,15}$/.test(seed)) throw badOption('--seed', seed, 'a whole number of at most 15 digits');
   return seed;
 }
 

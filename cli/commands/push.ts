@@ -15,7 +15,8 @@ export async function pushCommand(folder: string | undefined, raw: RawOptions): 
   const chosen = resolve(chosenFolder(folder, String(raw['results'])));
   const file = readExperiment(chosen);
   // Also for trials that were killed before their record was written.
-  await recordsOf(chosen, file);
+  const { unreadable } = await recordsOf(chosen, file);
+  if (unreadable[0]) throw unreadable[0].error;
   const paths = pathsOf(chosen);
   const [{ load }] = sinks;
   const { pushAll } = await load();

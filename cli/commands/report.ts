@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseTruth } from '../../core/datasets/datasets.ts';
-import { recordOf } from '../../core/engine/experiment.ts';
-import { ExitCode, resultsUnusable } from '../../core/errors.ts';
+import { judgedOf } from '../../core/engine/experiment.ts';
+import { compared, type Judged } from '../../core/engine/judge-together.ts';
+import { BenchError, ExitCode, resultsUnusable, systemCode, worstExitCode } from '../../core/errors.ts';
 import type { Point } from '../../core/model/event.ts';
 import { isKnown, type Quantity } from '../../core/model/quantity.ts';
 import type { Experiment, Record } from '../../core/model/record.ts';
@@ -18,11 +19,20 @@ import {
   writeWhole,
 } from '../../results/store/folder.ts';
 import { writeParquet } from '../../results/store/parquet.ts';
+import type { Truth } from '../../suites/suite.ts';
 import { suiteOf } from '../prepare/data.ts';
+import { decidedOf } from '../prepare/decided.ts';
 
 /** `bench report`: everything again from the journals, without a cluster. */
 export async function reportCommand(folder: string | undefined, results: string): Promise<number> {
-  return (await finish(resolve(chosenFolder(folder, results)))).exitCode;
+  const { records, exitCode } = await finish(resolve(chosenFolder(folder, results)));
+  return worstExitCode([exitCode, ...records.map(codeOfState)]);
+}
+
+/** What a trial's state means for the exit code: the same for a run and for a report made later. */
+export function codeOfState({ state }: Record): ExitCode {
+  if (state === 'invalid') return ExitCode.wrongAnswer;
+  return state === 'failed' ? ExitCode.workloadFailed : ExitCode.good;
 }
 
 /** The folder that was named, or that of the newest experiment. */
@@ -34,15 +44,17 @@ export function chosenFolder(folder: string | undefined, results: string): strin
 
 export interface Finished {
   readonly records: readonly Record[];
-  /** 7 when a file beside the journals could not be written. */
+  /** 3 when a journal could not be read, 7 when a file beside the journals could not be written. */
   readonly exitCode: ExitCode;
 }
 
 /** Folds and judges all journals, writes the report and the tables, prints the summary. */
 export async function finish(folder: string): Promise<Finished> {
   const file = readExperiment(folder);
-  const records = await recordsOf(folder, file);
-  const experiment = experimentOf(file, records);
+  const { records, unreadable } = await recordsOf(folder, file);
+  for (const { error } of unreadable) process.stderr.write(`bench: ${error.message}\n  ${error.hint}\n`);
+  const named = unreadable.map(({ trial, error }) => ({ trial, why: error.message }));
+  const experiment = experimentOf(file, records, named);
   const options = {
     cacheFolder: cacheFolder(),
     columns: process.stdout.columns || Number(process.env['COLUMNS']) || 140,
@@ -57,7 +69,8 @@ export async function finish(folder: string): Promise<Finished> {
     }
   }
   for (const line of oversubscribedLines(records)) process.stdout.write(`${line}\n`);
-  return { records, exitCode: records.length > 0 ? await tables(folder) : ExitCode.good };
+  const codes = unreadable.map(({ error }) => error.exitCode);
+  return { records, exitCode: worstExitCode([...codes, records.length > 0 ? await tables(folder) : ExitCode.good]) };
 }
 
 /** What was seen of points with more workers than cores, which no fit and no headline uses: did they really run at once? */
@@ -101,7 +114,11 @@ async function tables(folder: string): Promise<ExitCode> {
   }
 }
 
-function experimentOf(file: ExperimentFile, records: Record[]): Experiment {
+function experimentOf(
+  file: ExperimentFile,
+  records: Record[],
+  unreadable: NonNullable<Experiment['unreadable']>,
+): Experiment {
   const { schemaVersion, id, startedAt, finishedAt, command, seed, sessions, repeats, environment, blocks } = file;
   const plannedTrials = blocks.reduce((sum, { trials }) => sum + trials.length, 0);
   return {
@@ -116,25 +133,50 @@ function experimentOf(file: ExperimentFile, records: Record[]): Experiment {
     environment,
     plannedTrials,
     records,
+    ...(unreadable.length > 0 && { unreadable }),
   };
 }
 
-/** Folds and judges every journal of an experiment, and writes the records beside them. */
-export async function recordsOf(folder: string, file: ExperimentFile): Promise<Record[]> {
+/** What the journals of an experiment hold, and which of them cannot be read. */
+interface Journals {
+  readonly records: Record[];
+  readonly unreadable: readonly { readonly trial: string; readonly error: BenchError }[];
+}
+
+/** Folds and judges every journal of an experiment, and writes the records beside them. One that cannot be read spoils no other. */
+export async function recordsOf(folder: string, file: ExperimentFile): Promise<Journals> {
   const paths = pathsOf(folder);
-  const records: Record[] = [];
-  const trials = file.blocks.flatMap((block) => block.trials.map((trial) => ({ block: block.id, trial })));
+  const judged: Judged[] = [];
+  const unreadable: { trial: string; error: BenchError }[] = [];
+  const trials = file.blocks.flatMap((block) => block.trials.map((trial) => ({ block, trial })));
   const suite = await suiteOf(trials[0]?.trial.point.suite ?? 'adl');
   const ids = new Set(trials.flatMap(({ trial }) => trial.datasetId ?? []));
-  const truths = new Map([...ids].map((id) => [id, parseTruth(readFileSync(paths.truth(id, suite.name), 'utf8'))]));
+  const truths = new Map([...ids].map((id) => [id, truthAt(paths.truth(id, suite.name), suite.name)]));
+  const decided = decidedOf(file);
   for (const { block, trial } of trials) {
-    const journal = paths.journal(block, trial.id);
+    const journal = paths.journal(block.id, trial.id);
     if (!existsSync(journal)) continue;
-    const record = recordOf({ suite, truths }, journal);
-    if (!record) continue;
-    // The engine had no time for that of a killed trial, and an older one may have been damaged.
-    writeWhole(paths.record(block, trial.id), `${JSON.stringify(record)}\n`);
-    records.push(record);
+    try {
+      const one = judgedOf({ suite, truths, decided }, journal, block, trial);
+      if (one) judged.push(one);
+    } catch (error) {
+      if (!(error instanceof BenchError)) throw error;
+      unreadable.push({ trial: trial.id, error });
+    }
   }
-  return records;
+  const records = compared(judged);
+  // The engine had no time for that of a killed trial, and an older one may have been damaged.
+  for (const record of records) writeWhole(paths.record(record.block, record.trial), `${JSON.stringify(record)}\n`);
+  return { records, unreadable };
+}
+
+/** The copy of the truth that lies in the experiment: without it no answer can be checked. */
+function truthAt(path: string, suite: string): Truth {
+  try {
+    return parseTruth(readFileSync(path, 'utf8'));
+  } catch (error) {
+    const why = systemCode(error) ?? (error instanceof SyntaxError ? 'not JSON' : 'not a truth');
+    const hint = `restore the file from truth-${suite}.json of the data set (bench datasets list)`;
+    throw resultsUnusable(path, `cannot be read: ${why}`, hint, error);
+  }
 }

@@ -4,6 +4,7 @@ import type { RawOptions, RunConfig } from '../../core/config/run-config.ts';
 import { resolveRunConfig } from '../../core/config/run-config.ts';
 import { sinksConfigOf } from '../../core/config/sinks.ts';
 import { type ExperimentSpec, runBlocks } from '../../core/engine/experiment.ts';
+import { factsOf } from '../../core/datasets/datasets.ts';
 import { environmentFacts } from '../../core/engine/environment.ts';
 import { type Block, plan, planWarnings, type Request } from '../../core/engine/plan.ts';
 import { BenchError, ExitCode, timedOut, worstExitCode } from '../../core/errors.ts';
@@ -18,26 +19,27 @@ import { runners } from '../../runners/index.ts';
 import type { Suite } from '../../suites/suite.ts';
 import { pick } from '../options/names.ts';
 import { type Data, prepareData, suiteOf } from '../prepare/data.ts';
+import { decidedOf } from '../prepare/decided.ts';
 import { refuseWhatCannotFit } from '../prepare/memory.ts';
 import { cardinalityLine } from '../prepare/cardinality.ts';
 import { describePlan } from '../prepare/estimate.ts';
 import { refuseUnknownNames, requestOf } from '../prepare/request.ts';
-import { resumed } from '../prepare/resume.ts';
+import { resumed, resumedOptions } from '../prepare/resume.ts';
 import { liveObserver } from '../live.ts';
 import { openSinks, type Sinks } from '../sinks.ts';
-import { finish } from './report.ts';
+import { codeOfState, finish } from './report.ts';
 
 /** `bench run`: plans, prepares, runs and reports; gives the exit code. */
 export async function runCommand(raw: RawOptions, signal: AbortSignal): Promise<number> {
-  const resume = typeof raw['resume'] === 'string' ? resumed(raw['resume']) : undefined;
-  const options = resume?.file.options ?? raw;
+  const say = (line: string) => process.stderr.write(`${line}\n`);
+  const resume = typeof raw['resume'] === 'string' ? resumed(raw['resume'], say) : undefined;
+  const options = resume ? resumedOptions(resume.file, raw) : raw;
   const config = resolveRunConfig(options);
   const sinksConfig = sinksConfigOf(options, process.env);
   const suite = await suiteOf(config.suite);
   const self = config.suite === 'self' ? await import('./self.ts') : undefined;
   const planned = self ? self.pairedConfig(config) : config;
   const blocksOf = (request: Request) => (self ? self.pairedBlocks(plan(request), request.seed) : plan(request));
-  const say = (line: string) => process.stderr.write(`${line}\n`);
   refuseUnknownNames(config, suite);
   if (raw['dryRun'] === true) {
     process.stdout.write(
@@ -62,7 +64,7 @@ export async function runCommand(raw: RawOptions, signal: AbortSignal): Promise<
   for (const warning of planWarnings(request)) say(`note: ${warning}`);
   const blocks = resume?.file.blocks ?? blocksOf(request);
   const folder = resume?.folder ?? newFolder(config);
-  const file = resume?.file ?? experimentFile({ folder, raw, config, seed, blocks, environment });
+  const file = resume?.file ?? experimentFile({ folder, raw, config, seed, data, blocks, environment });
   if (!resume) start(folder, file, suite, data);
   const left = blocks.filter((block) => !resume?.complete.has(block.id));
   const run = {
@@ -124,7 +126,8 @@ async function execute(run: Run, blocks: readonly Block[], signal: AbortSignal):
 }
 
 /** Wrong answers are told one by one: they are what a reader must see first. */
-function exitCodeOf({ state, trial, reasons }: Record): ExitCode {
+function exitCodeOf(record: Record): ExitCode {
+  const { state, trial, reasons } = record;
   if (state === 'valid') return ExitCode.good;
   process.stderr.write(
     `bench: trial ${trial} ${state === 'failed' ? state : `is ${state}`}\n${reasons
@@ -133,12 +136,12 @@ function exitCodeOf({ state, trial, reasons }: Record): ExitCode {
       .join('')}`,
   );
   if (reasons.length > 5) process.stderr.write(`  and ${reasons.length - 5} more\n`);
-  return state === 'invalid' ? ExitCode.wrongAnswer : state === 'failed' ? ExitCode.workloadFailed : ExitCode.good;
+  return codeOfState(record);
 }
 
 async function specOf({ folder, file, config, suite, data, python, sinks }: Run): Promise<ExperimentSpec> {
   return {
-    id: file.id,
+    decided: decidedOf(file),
     suite,
     runnerOf: async (name) => await pick('runner', runners, name).load(),
     collectors: config.watch
@@ -147,10 +150,8 @@ async function specOf({ folder, file, config, suite, data, python, sinks }: Run)
     datasets: data.datasets,
     truths: data.truths,
     places: placesIn(folder),
-    environment: file.environment,
     python: { executable: python, environment: pythonEnvironment() },
     watch: { sampling: config.watch, hook: config.watch, intervalSeconds: config.intervalSeconds },
-    memoryLimitBytes: config.memoryLimitBytes,
     joinTimeoutMs: config.joinTimeoutSeconds * 1000,
     trialTimeoutMs: config.trialTimeoutSeconds * 1000,
     schedulerPort: config.schedulerPort,
@@ -170,11 +171,12 @@ interface Start {
   readonly raw: RawOptions;
   readonly config: RunConfig;
   readonly seed: number;
+  readonly data: Data;
   readonly blocks: readonly Block[];
   readonly environment: { readonly python: string; readonly key: string };
 }
 
-function experimentFile({ folder, raw, config, seed, blocks, environment }: Start): ExperimentFile {
+function experimentFile({ folder, raw, config, seed, data, blocks, environment }: Start): ExperimentFile {
   return {
     schemaVersion: RECORD_VERSION,
     id: folder.split('/').at(-1) ?? folder,
@@ -186,6 +188,7 @@ function experimentFile({ folder, raw, config, seed, blocks, environment }: Star
     repeats: config.repeats,
     options: givenOf(raw),
     environment: environmentFacts(environment.python, environment.key, config),
+    datasets: Object.fromEntries([...data.datasets].map(([id, dataset]) => [id, factsOf(dataset)])),
     blocks: blocks.map((block) => ({ ...block, trials: [...block.trials] })),
   };
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { RunConfig } from '../../core/config/run-config.ts';
 import { fold } from '../../core/engine/fold.ts';
 import { openJournal } from '../../core/engine/journal.ts';
+import { clusterEdges } from '../../core/engine/parts.ts';
 import { type Block, plan, type Request } from '../../core/engine/plan.ts';
 import { badOption, interrupted } from '../../core/errors.ts';
 import { Event } from '../../core/model/event.ts';
@@ -46,7 +47,7 @@ export async function finishSelf(
 ): Promise<void> {
   const watching = watchingCost(records, {
     counts: isEligible,
-    estimate: (observations, what) => estimate(observations, mixSeed(file.seed, what)),
+    estimate: (observations, what) => estimate(observations, what === 'cpu' ? 'linear' : 'log'),
   });
   process.stderr.write('timing the hot paths\n');
   const hotPaths = await timedIn(folder, signal);
@@ -102,7 +103,15 @@ const REQUEST: Request = {
   serial: true,
   serialThreads: [1],
   startMethod: 'spawn',
-  data: [{ datasetId: 'd', files: 16, fileBytes: 64e6, events: 1_600_000, clusters: 1024 }],
+  data: [
+    {
+      datasetId: 'd',
+      files: 16,
+      fileBytes: 64e6,
+      events: 1_600_000,
+      clusters: Array(16).fill(clusterEdges(100_000, 2_000)),
+    },
+  ],
   sessions: 10,
   repeats: 10,
   pageCache: 'warm',

@@ -1,7 +1,8 @@
 import { Command } from 'commander';
+import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { RawOptions, resolveRunConfig } from '../../core/config/run-config.ts';
-import { RUN_OPTIONS } from './run-options.ts';
+import { GROUPS, RUN_OPTIONS, titleOf } from './run-options.ts';
 
 function parsed(...args: readonly string[]): RawOptions {
   const command = new Command();
@@ -14,8 +15,8 @@ test('the defaults of the table are themselves valid', () => {
   expect(resolveRunConfig(parsed())).toMatchObject({
     suite: 'adl',
     workers: [1, 2],
-    sessions: 2,
-    repeats: 3,
+    sessions: 3,
+    repeats: 1,
     fileBytes: [64e6],
   });
 });
@@ -31,4 +32,20 @@ test('flags reach the configuration under their names', () => {
   );
   expect(config).toMatchObject({ watch: false, reference: false, schedulerPort: 8786 });
   expect([...config.parameters.keys()]).toEqual(['queries', 'loops']);
+});
+
+test('help shows every option under its group, in the order of the groups', async () => {
+  const { stdout } = await execa(process.execPath, ['cli/program.ts', 'run', '--help'], { env: { COLUMNS: '80' } });
+  const sections = stdout.split(/^(?=[A-Z][\w ]+:$)/m).slice(1);
+  const groupOf = (flag: string) => sections.find((text) => new RegExp(`^  ${flag.split(' ')[0]}\\b`, 'm').test(text));
+  for (const { flag, group } of RUN_OPTIONS) expect(groupOf(flag)).toMatch(new RegExp(`^${titleOf(group)}`));
+  const headings = sections.map((text) => text.split('\n')[0]);
+  expect(headings).toEqual([...GROUPS.map(titleOf), 'InfluxDB:', 'Prometheus:', 'Options:']);
+});
+
+test('--version tells version and commit, and says where the commit is not known', async () => {
+  const { stdout } = await execa(process.execPath, ['cli/program.ts', '--version']);
+  expect(stdout).toMatch(/^hepbench \d+\.\d+\.\d+ \(commit ([0-9a-f]{12}(, with changes)?|unknown: .*)\)$/);
+  const elsewhere = await execa(process.execPath, ['cli/program.ts', '-V'], { env: { GIT_DIR: '/nowhere' } });
+  expect(elsewhere.stdout).toBe(`${stdout.split(' (')[0]} (commit unknown: not a git checkout)`);
 });

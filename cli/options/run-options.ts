@@ -3,7 +3,16 @@ export interface RunOption {
   readonly flag: string;
   readonly summary: string;
   readonly default?: string;
-  readonly group: 'what' | 'where' | 'how often' | 'data' | 'watching' | 'limits' | 'output';
+  readonly group: Group;
+}
+
+/** The groups of options in help, in this order. */
+export const GROUPS = ['what', 'where', 'how often', 'data', 'watching', 'limits', 'output'] as const;
+type Group = (typeof GROUPS)[number];
+
+/** The heading of a group, as help prints it. */
+export function titleOf(group: string): string {
+  return `${group.charAt(0).toUpperCase()}${group.slice(1)}:`;
 }
 
 export const RUN_OPTIONS = [
@@ -30,18 +39,18 @@ export const RUN_OPTIONS = [
   {
     flag: '--sessions <n>',
     summary: 'independent sessions of each point: the unit of replication',
-    default: '2',
+    default: '3',
     group: 'how often',
   },
   {
     flag: '--repeats <n>',
     summary: 'warm trials in each session, after one that no statistic uses',
-    default: '3',
+    default: '1',
     group: 'how often',
   },
   {
     flag: '--seed <n>',
-    summary: 'of the order of blocks and of resampling (default: from the clock, recorded)',
+    summary: 'of the order of blocks (default: from the clock, recorded)',
     group: 'how often',
   },
   {
@@ -72,7 +81,11 @@ export const RUN_OPTIONS = [
   { flag: '--site <name>', summary: 'name of this facility in databases (default: of this machine)', group: 'output' },
   { flag: '--interval <seconds>', summary: 'between samples of the collectors', default: '1', group: 'watching' },
   { flag: '--no-watch', summary: 'no collectors and no meters: times and answers only', group: 'watching' },
-  { flag: '--memory-limit <size>', summary: 'memory limit of a worker, as Dask enforces it', group: 'limits' },
+  {
+    flag: '--memory-limit <size>',
+    summary: 'memory limit of a worker: Dask spills and pauses near it; nothing kills a worker beyond it',
+    group: 'limits',
+  },
   { flag: '--join-timeout <seconds>', summary: 'for all workers to join', default: '120', group: 'limits' },
   { flag: '--trial-timeout <seconds>', summary: 'for one trial', default: '900', group: 'limits' },
   { flag: '--timeout <seconds>', summary: 'for the whole experiment', default: '86400', group: 'limits' },
@@ -85,7 +98,8 @@ export const RUN_OPTIONS = [
   { flag: '--results <folder>', summary: 'where experiments are kept', default: 'results/runs', group: 'output' },
   {
     flag: '--resume <folder>',
-    summary: 'end an interrupted experiment: its options are taken from there',
+    summary:
+      'end an interrupted experiment: its options are taken from there, but time limits and port may be given anew',
     group: 'output',
   },
   { flag: '--dry-run', summary: 'print the plan with an estimate of time, and run nothing', group: 'output' },

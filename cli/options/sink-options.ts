@@ -37,9 +37,11 @@ const EXPOSITION_OPTIONS = [
 
 /** For commands that live long enough to be asked. */
 export function addExpositionOptions(command: Command): void {
-  for (const { flag, summary, env } of EXPOSITION_OPTIONS) command.addOption(new Option(flag, summary).env(env));
+  for (const { flag, summary, env } of EXPOSITION_OPTIONS)
+    command.addOption(new Option(flag, summary).env(env).helpGroup('Prometheus:'));
 }
 
 export function addSinkOptions(command: Command): void {
-  for (const { flag, summary, env } of SINK_OPTIONS) command.addOption(new Option(flag, summary).env(env));
+  for (const { flag, summary, env } of SINK_OPTIONS)
+    command.addOption(new Option(flag, summary).env(env).helpGroup('InfluxDB:'));
 }

@@ -9,6 +9,7 @@ import {
   type Size,
   sizeArgs,
 } from '../../core/datasets/datasets.ts';
+import { clustersOf } from '../../core/engine/parts.ts';
 import type { DataSize } from '../../core/engine/plan.ts';
 import { cacheFolder } from '../../core/python/cache-folder.ts';
 import { suites } from '../../suites/index.ts';
@@ -23,7 +24,7 @@ export interface Data {
   readonly truthTexts: ReadonlyMap<string, string>;
 }
 
-const NO_DATA: DataSize = { datasetId: null, files: 0, fileBytes: 0, events: 0, clusters: 0 };
+const NO_DATA: DataSize = { datasetId: null, files: 0, fileBytes: 0, events: 0, clusters: [] };
 const JOBS = 2;
 
 export async function suiteOf(name: string): Promise<Suite> {
@@ -67,7 +68,7 @@ export async function prepareData(
       files: size.files,
       fileBytes: 'fileBytes' in size ? size.fileBytes : Math.round(dataset.bytes / dataset.files.length),
       events: dataset.events,
-      clusters: dataset.files.reduce((sum, { clusters }) => sum + clusters, 0),
+      clusters: clustersOf(dataset),
     });
   }
   return { sizes, datasets, truths, truthTexts };

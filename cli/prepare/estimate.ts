@@ -1,13 +1,18 @@
 import type { RunConfig } from '../../core/config/run-config.ts';
 import { runDatasets, sizeArgs } from '../../core/datasets/datasets.ts';
+import { clusterEdges } from '../../core/engine/parts.ts';
 import { type Block, type DataSize, planWarnings, type Request } from '../../core/engine/plan.ts';
 import { cacheFolder } from '../../core/python/cache-folder.ts';
 import { ensurePythonEnvironment } from '../../core/python/environment.ts';
+import { plural } from '../../dashboards/format.ts';
 import type { Suite } from '../../suites/suite.ts';
 import { sizesOf, storeFolder } from './data.ts';
 import { requestOf } from './request.ts';
 
-const SESSION_SECONDS = 5;
+/** Starting and ending a cluster and importing the libraries. */
+const SESSION_SECONDS = 3;
+/** Hygiene before a trial and the probe after it. */
+const BESIDE_TRIAL_SECONDS = 0.4;
 const EVENTS_GENERATED_PER_SECOND = 12_000;
 
 /** The plan as text with an estimate of its time, which is rough: from the suite's costs on a core of today. */
@@ -27,10 +32,10 @@ export async function describePlan(
   const trials = blocks.reduce((sum, block) => sum + block.trials.length, 0);
   const order = blocks.map((block) => {
     const point = block.trials[0]?.point;
-    return `  ${block.id}  session ${block.session}  ${point?.backend} ${point?.runner} ${point?.workers} worker(s), ${block.trials.length} trials`;
+    return `  ${block.id}  session ${block.session}  ${point?.backend} ${point?.runner === 'serial' ? 'serial' : plural(point?.workers ?? 0, 'worker')}, ${plural(block.trials.length, 'trial')}`;
   });
   return [
-    `${trials} trials in ${blocks.length} blocks, about ${minutes(running)}${generating > 0 ? ` after about ${minutes(generating)} of making data` : ''} (a rough estimate)`,
+    `${plural(trials, 'trial')} in ${plural(blocks.length, 'block')}, about ${minutes(running)}${generating > 0 ? ` after about ${minutes(generating)} of making data` : ''} (a rough estimate)`,
     ...order,
     ...planWarnings(request).map((warning) => `note: ${warning}`),
     ...notesOf(blocks),
@@ -42,7 +47,7 @@ export async function describePlan(
 }
 
 function emptySize(): DataSize {
-  return { datasetId: null, files: 0, fileBytes: 0, events: 0, clusters: 0 };
+  return { datasetId: null, files: 0, fileBytes: 0, events: 0, clusters: [] };
 }
 
 async function resolveSizes(config: RunConfig, signal: AbortSignal) {
@@ -70,7 +75,7 @@ async function resolveSizes(config: RunConfig, signal: AbortSignal) {
       files: size.files,
       fileBytes: spec.estimatedBytes / size.files,
       events,
-      clusters: Number.MAX_SAFE_INTEGER,
+      clusters: spec.eventsPerFile.map((count) => clusterEdges(count, spec.spec.clusterEvents)),
     });
   }
   return { sizes, generating };
@@ -78,15 +83,15 @@ async function resolveSizes(config: RunConfig, signal: AbortSignal) {
 
 function secondsOf({ trials }: Block, suite: Suite, cores: number): number {
   let seconds = SESSION_SECONDS;
-  for (const { point, events, warmth } of trials) {
-    const { secondsPerEvent, coldSeconds } = suite.cost(point.backend, point.parameters);
+  for (const { point, events, tasks, warmth } of trials) {
+    const { secondsPerEvent, secondsPerTask, coldSeconds } = suite.cost(point.backend, point.parameters);
     const busy = Math.min(cores, point.workers * point.threadsPerWorker);
     const cold = warmth.process === 'fresh' ? (coldSeconds * Math.max(point.workers, cores)) / cores : 0;
-    seconds += 0.5 + cold + (events * secondsPerEvent) / busy;
+    seconds += BESIDE_TRIAL_SECONDS + cold + (events * secondsPerEvent + tasks * secondsPerTask) / busy;
   }
   return seconds;
 }
 
 function minutes(seconds: number): string {
-  return seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`;
+  return seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.round(seconds / 60)} min`;
 }

@@ -11,11 +11,10 @@ const BESIDE_BYTES = 1e9;
 export function refuseWhatCannotFit(config: RunConfig, suite: Suite): void {
   const free = availableBytes();
   const most = Math.max(...workersOf(config, suite));
-  for (const backend of backendsOf(config, suite)) {
-    const { pssBytes } = suite.cost(backend, {});
-    const need = most * pssBytes + BESIDE_BYTES;
-    if (need > free) throw tooManyWorkers(most, need, free, Math.max(0, Math.floor((free - BESIDE_BYTES) / pssBytes)));
-  }
+  // Of the largest backend: a number that fits another one would be refused again.
+  const pssBytes = Math.max(...backendsOf(config, suite).map((backend) => suite.cost(backend, {}).pssBytes));
+  const need = most * pssBytes + BESIDE_BYTES;
+  if (need > free) throw tooManyWorkers(most, need, free, Math.max(0, Math.floor((free - BESIDE_BYTES) / pssBytes)));
 }
 
 function availableBytes(): number {

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { RawOptions } from '../../core/config/run-config.ts';
+import { BenchError } from '../../core/errors.ts';
 import { fold } from '../../core/engine/fold.ts';
 import { readJournal } from '../../core/engine/journal.ts';
 import { type ExperimentFile, pathsOf, readExperiment } from '../../results/store/folder.ts';
@@ -11,22 +13,38 @@ export interface Resumed {
   readonly complete: ReadonlySet<string>;
 }
 
+/** They say how long one waits and where the scheduler listens, and change nothing of what is measured. */
+const LIMITS = ['joinTimeout', 'trialTimeout', 'timeout', 'schedulerPort'];
+
+/** The options of the experiment; limits that are `given` anew replace its own, so that a hint that names one helps. */
+export function resumedOptions(file: ExperimentFile, given: RawOptions): RawOptions {
+  const limits = Object.entries(given).filter(([name]) => LIMITS.includes(name));
+  return { ...file.options, ...Object.fromEntries(limits) };
+}
+
 /**
  * What is left of an interrupted experiment. A block is one session: its warm trials need the cold one before them, so a block
- * that was cut short runs again as a whole.
+ * that was cut short, or of which a journal is damaged, runs again as a whole.
  */
-export function resumed(folder: string): Resumed {
+export function resumed(folder: string, say: (line: string) => void): Resumed {
   const path = resolve(folder);
   const file = readExperiment(path);
   const complete = file.blocks.filter((block) =>
-    block.trials.every((trial) => isComplete(pathsOf(path).journal(block.id, trial.id))),
+    block.trials.every((trial) => isComplete(pathsOf(path).journal(block.id, trial.id), say)),
   );
   return { folder: path, file, complete: new Set(complete.map(({ id }) => id)) };
 }
 
-function isComplete(journal: string): boolean {
+function isComplete(journal: string, say: (line: string) => void): boolean {
   if (!existsSync(journal)) return false;
-  const { events, torn } = readJournal(journal);
-  const state = fold(events, torn)?.state;
-  return state === 'valid' || state === 'failed';
+  try {
+    const { events, torn } = readJournal(journal);
+    const state = fold(events, torn)?.state;
+    return state === 'valid' || state === 'failed';
+  } catch (error) {
+    // What a newer hepbench wrote is whole: to run it again with this one would mix the two.
+    if (!(error instanceof BenchError) || error.code !== 'journal-damaged') throw error;
+    say(`note: ${error.message}\n  its block runs again, this attempt is kept beside it`);
+    return false;
+  }
 }

@@ -36,9 +36,11 @@ export function monitorConfigOf(raw: RawOptions): MonitorConfig {
   };
 }
 
+const LONGEST_SECONDS = 1e9;
+
 function seconds(flag: string, value: RawOptions[string], least: number): number | undefined {
   if (value === undefined) return undefined;
   const number = String(value).trim() === '' ? Number.NaN : Number(value);
-  if (Number.isFinite(number) && number >= least && number <= 1e9) return number;
-  throw badOption(flag, String(value), `seconds, at least ${least}`);
+  if (Number.isFinite(number) && number >= least && number <= LONGEST_SECONDS) return number;
+  throw badOption(flag, String(value), `seconds, at least ${least} and at most ${LONGEST_SECONDS}`);
 }

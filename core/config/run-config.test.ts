@@ -109,9 +109,10 @@ test('a parameter given twice keeps all its values', () => {
 });
 
 const count = (least: number, most: number) => `give a whole number from ${least} to ${most}`;
+const seconds = (least: number) => `give seconds, at least ${least} and at most 2000000`;
 const counts = (most: number) => `give numbers from 1 to ${most} such as 1,2,4 or 2..4 or ..64`;
 
-test.each([
+const REFUSED: [{ [option: string]: string }, string, string][] = [
   [{ workers: '-1' }, '--workers', counts(4096)],
   [{ workers: '0' }, '--workers', counts(4096)],
   [{ workers: '5000' }, '--workers', counts(4096)],
@@ -132,22 +133,46 @@ test.each([
   [{ fileSize: '16MB,big' }, '--file-size', 'give sizes such as 16MB,64MB'],
   [{ events: '-1' }, '--events', 'give numbers such as 500k,2M'],
   [{ events: '1.5' }, '--events', 'give numbers such as 500k,2M'],
-  [{ memoryLimit: '-2GB' }, '--memory-limit', 'give a size such as 2GB'],
-  [{ memoryLimit: '1GB,2GB' }, '--memory-limit', 'give a size such as 2GB'],
-  [{ interval: '0' }, '--interval', 'give seconds, at least 0.05'],
-  [{ interval: 'NaN' }, '--interval', 'give seconds, at least 0.05'],
-  [{ joinTimeout: '-1' }, '--join-timeout', 'give seconds, at least 0.1'],
-  [{ trialTimeout: '' }, '--trial-timeout', 'give seconds, at least 0.1'],
-  [{ timeout: 'Infinity' }, '--timeout', 'give seconds, at least 1'],
+  [{ memoryLimit: '-2GB' }, '--memory-limit', 'give a size from 32MB, such as 2GB'],
+  [{ memoryLimit: '1GB,2GB' }, '--memory-limit', 'give a size from 32MB, such as 2GB'],
+  [{ memoryLimit: '1' }, '--memory-limit', 'give a size from 32MB, such as 2GB'],
+  [{ memoryLimit: '0.5' }, '--memory-limit', 'give a size from 32MB, such as 2GB'],
+  [{ interval: '0' }, '--interval', seconds(0.05)],
+  [{ interval: 'NaN' }, '--interval', seconds(0.05)],
+  [{ joinTimeout: '-1' }, '--join-timeout', seconds(0.1)],
+  [{ trialTimeout: '' }, '--trial-timeout', seconds(0.1)],
+  [{ timeout: '2000001' }, '--timeout', seconds(1)],
+  [{ timeout: 'Infinity' }, '--timeout', seconds(1)],
   [{ startMethod: 'fork' }, '--start-method', 'give spawn or fork-server'],
   [{ pageCache: 'hot' }, '--page-cache', 'give warm or cold or uncontrolled'],
-])('%j is refused with flag, value and what is valid', (options, flag, hint) => {
+];
+
+test.each(REFUSED)('%j is refused with flag, value and what is valid', (options, flag, hint) => {
   const [value] = Object.values(options);
   expect(errorOf(() => resolveWith(options))).toMatchObject({
     message: `${flag}: ${JSON.stringify(value)} is not valid`,
     hint,
     exitCode: 2,
   });
+});
+
+/** The ends of its ranges and its examples; without either the hint lists all values. */
+function valuesIn(hint: string): string[] {
+  const ends = /(?:from|at least) ([\d.]+) (?:to|and at most) (\d+)/.exec(hint)?.slice(1) ?? [];
+  const examples = / such as (.+)/.exec(hint)?.[1]?.split(' or ') ?? [];
+  const values = [...ends, ...examples];
+  return values.length > 0 ? values : hint.replace('give ', '').split(' or ');
+}
+
+test.each(REFUSED)('%j: every value that the hint names is taken', (options, _flag, hint) => {
+  const [name = ''] = Object.keys(options);
+  expect(valuesIn(hint).length).toBeGreaterThan(0);
+  for (const value of valuesIn(hint)) expect(() => resolveWith({ [name]: value })).not.toThrow();
+});
+
+test('the longest time that can be given is one that a timer of Node keeps', () => {
+  const { timeoutSeconds } = resolveWith({ timeout: valuesIn(seconds(1))[1] });
+  expect(timeoutSeconds * 1000).toBeLessThan(2 ** 31);
 });
 
 test.each(['queries', '=1', 'queries=', ''])('the parameter %j is refused', (pair) => {

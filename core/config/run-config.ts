@@ -40,6 +40,8 @@ export interface RunConfig {
 
 const SPAWN_UP_TO_WORKERS = 8;
 const LARGEST_WORKERS = 4096;
+/** 23 days: a longer timer of Node ends at once, or is refused. */
+const LONGEST_SECONDS = 2_000_000;
 
 /** Checks every option; throws a BenchError that names the flag, the value and what is valid. */
 export function resolveRunConfig(raw: RawOptions): RunConfig {
@@ -54,8 +56,8 @@ export function resolveRunConfig(raw: RawOptions): RunConfig {
     reference: raw['reference'] !== false,
     serialThreads: counts(raw, 'serialThreads', 256),
     startMethod: oneOf(raw, 'startMethod', ['spawn', 'fork-server'], spawn ? 'spawn' : 'fork-server'),
-    sessions: count(raw, 'sessions', 1, 1000) ?? 2,
-    repeats: count(raw, 'repeats', 1, 1000) ?? 3,
+    sessions: count(raw, 'sessions', 1, 1000) ?? 3,
+    repeats: count(raw, 'repeats', 1, 1000) ?? 2,
     seed: count(raw, 'seed', 0, 2 ** 32 - 1),
     pageCache: oneOf(raw, 'pageCache', ['warm', 'cold', 'uncontrolled'], 'warm'),
     files: counts(raw, 'files', 10_000),
@@ -118,19 +120,23 @@ function list<T>(raw: RawOptions, name: string, parse: (part: string) => T | und
   return [...new Set(parsed)];
 }
 
+/** A worker with its libraries does not fit into less; Dask takes a limit of 1 for the whole of the machine. */
+const LEAST_MEMORY_LIMIT = 32e6;
+
 function memoryLimit(raw: RawOptions): number | null {
   const value = text(raw, 'memoryLimit');
   if (value === undefined) return null;
   const limit = parseBytes(value);
-  if (limit === undefined) throw badOption(flagOf('memoryLimit'), value, 'a size such as 2GB');
+  if (limit === undefined || limit < LEAST_MEMORY_LIMIT)
+    throw badOption(flagOf('memoryLimit'), value, 'a size from 32MB, such as 2GB');
   return limit;
 }
 
 function seconds(raw: RawOptions, name: string, least: number): number {
   const value = text(raw, name) ?? '';
   const number = value.trim() === '' ? Number.NaN : Number(value);
-  if (Number.isFinite(number) && number >= least && number <= 1e7) return number;
-  throw badOption(flagOf(name), value, `seconds, at least ${least}`);
+  if (Number.isFinite(number) && number >= least && number <= LONGEST_SECONDS) return number;
+  throw badOption(flagOf(name), value, `seconds, at least ${least} and at most ${LONGEST_SECONDS}`);
 }
 
 function oneOf<T extends string>(raw: RawOptions, name: string, values: readonly T[], otherwise: T): T {

@@ -34,6 +34,7 @@ export function setupConfigOf(raw: RawOptions, env: NodeJS.ProcessEnv): SetupCon
       given ??
       readToken(
         needed(raw, 'adminTokenFile', 'file that holds an all-access token, or the token in BENCH_INFLUX_ADMIN_TOKEN'),
+        '--admin-token-file',
       ),
     tokenFolder:
       typeof folder === 'string' ? folder : join(env['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'hepbench'),

@@ -32,7 +32,10 @@ export function influxConfigOf(raw: RawOptions, env: NodeJS.ProcessEnv): InfluxC
     rawBucket: text(raw, 'influxRawBucket') ?? bucket,
     token:
       given ??
-      readToken(needed(raw, 'influxTokenFile', 'file that holds the token, or the token in BENCH_INFLUX_TOKEN')),
+      readToken(
+        needed(raw, 'influxTokenFile', 'file that holds the token, or the token in BENCH_INFLUX_TOKEN'),
+        '--influx-token-file (`bench influx setup` makes one)',
+      ),
     timeoutMs: TIMEOUT_MS,
     waitMs: waitSeconds(raw) * 1000,
   };
@@ -65,15 +68,15 @@ export function checkedUrl(value: string): string {
   return value.replace(/\/+$/, '');
 }
 
-/** Reads a token; the file may end with a newline. */
-export function readToken(path: string): string {
+/** Reads a token from the file that `flag` names; it may end with a newline. */
+export function readToken(path: string, flag: string): string {
   let token: string;
   try {
     token = readFileSync(path, 'utf8').trim();
   } catch (error) {
-    throw tokenUnreadable(path, `cannot be read: ${systemCode(error) ?? String(error)}`);
+    throw tokenUnreadable(path, `cannot be read: ${systemCode(error) ?? String(error)}`, flag);
   }
-  if (token === '' || /\s/.test(token)) throw tokenUnreadable(path, 'does not hold one token');
+  if (token === '' || /\s/.test(token)) throw tokenUnreadable(path, 'does not hold one token', flag);
   return token;
 }
 

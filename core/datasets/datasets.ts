@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { dataUnusable, interrupted } from '../errors.ts';
 import { pythonEnvironment } from '../python/process.ts';
 import { Histogram } from '../model/event.ts';
+import type { DataFacts } from '../model/record.ts';
 
 const bytes = z.number().nonnegative();
 
@@ -17,10 +18,16 @@ export const Dataset = z.object({
   bytes,
   events: z.int(),
   tree: z.string(),
+  spec: z.object({ clusterEvents: z.int().positive() }),
   files: z.array(z.object({ name: z.string(), events: z.int(), bytes, clusters: z.int() })),
   columns: z.record(z.string(), z.object({ compressedBytes: bytes, uncompressedBytes: bytes })),
 });
 export type Dataset = z.infer<typeof Dataset>;
+
+export function factsOf({ contentHash, bytes: size, events, columns }: Dataset): DataFacts {
+  const compressed = Object.entries(columns).map(([name, { compressedBytes }]) => [name, compressedBytes] as const);
+  return { contentHash, bytes: size, events, columns: Object.fromEntries(compressed) };
+}
 
 const Line = z.discriminatedUnion('type', [
   z.object({ type: z.literal('progress'), done: z.number(), total: z.number(), unit: z.string() }),
@@ -29,6 +36,7 @@ const Line = z.discriminatedUnion('type', [
     id: z.string(),
     estimatedBytes: bytes,
     eventsPerFile: z.array(z.int()),
+    spec: z.object({ clusterEvents: z.int().positive() }),
     present: z.boolean(),
     path: z.string(),
   }),
@@ -64,7 +72,7 @@ export async function runDatasets(command: DatasetCommand): Promise<DatasetLine[
   for await (const text of createInterface({ input: child.stdout })) {
     const line = Line.parse(JSON.parse(text));
     if (line.type === 'progress') command.onProgress?.(line.done, line.total, line.unit);
-    else if (line.type === 'error') throw dataUnusable(line.code, line.message, line.hint);
+    else if (line.type === 'error') throw dataUnusable(line.code, line.message, wordsOfBench(line.hint));
     else lines.push(line);
   }
   const code = await exit;
@@ -72,6 +80,17 @@ export async function runDatasets(command: DatasetCommand): Promise<DatasetLine[
   if (command.signal?.aborted) throw interrupted();
   if (code !== 0) throw new Error(`hepbench.datasets ended with ${code}:\n${errors.join('').slice(-2000)}`);
   return lines;
+}
+
+/** What `hepbench.datasets` calls otherwise than `bench`, which has no such options. */
+const WORDS = [
+  ['--store', 'BENCH_CACHE'],
+  ['lower --jobs', 'end other programs'],
+  ['run generate first', 'run `bench datasets generate` first'],
+] as const;
+
+function wordsOfBench(hint: string): string {
+  return WORDS.reduce((text, [theirs, ours]) => text.replaceAll(theirs, ours), hint);
 }
 
 /** Sizes as users think: files of a size, or a number of events. */

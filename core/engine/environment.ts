@@ -34,9 +34,15 @@ export function environmentFacts(python: string, pythonKey: string, named: Named
     node: process.version,
     pythonEnvironment: pythonKey,
     packages: packageVersions(python),
-    commit: git('rev-parse', 'HEAD'),
-    uncommittedChanges: git('status', '--porcelain') !== '',
+    ...commitFacts(),
   };
+}
+
+/** The commit of this checkout and whether it has changes; null where git does not tell. */
+export function commitFacts(): { readonly commit: string | null; readonly uncommittedChanges: boolean | null } {
+  const commit = git('rev-parse', 'HEAD');
+  const status = git('status', '--porcelain');
+  return { commit, uncommittedChanges: status === null ? null : status !== '' };
 }
 
 function osName(): string | null {

@@ -1,13 +1,18 @@
 import type { Collector } from '../../collectors/collector.ts';
 import type { PythonCommand, Runner, Session, SessionSpec, Watch } from '../../runners/runner.ts';
 import type { Suite, Truth } from '../../suites/suite.ts';
-import type { Dataset } from '../datasets/datasets.ts';
-import { interrupted, resultsUnusable } from '../errors.ts';
-import type { Environment, Record } from '../model/record.ts';
+import { type Dataset, factsOf } from '../datasets/datasets.ts';
+import { interrupted, journalDamaged } from '../errors.ts';
+import { isKnown } from '../model/quantity.ts';
+import type { Record } from '../model/record.ts';
 import { fold } from './fold.ts';
 import { readJournal } from './journal.ts';
 import { judge } from './judge.ts';
+import { tooLittleWork, unjudgedWork } from './judge-work.ts';
+import { type Judged, sharedOf } from './judge-together.ts';
+import { type Decided, type Place, placeOf, plannedData } from './place.ts';
 import type { Block, PlannedTrial } from './plan.ts';
+import { impossibleIn } from './rules/index.ts';
 import { runTrial } from './trial.ts';
 
 /** Where an experiment's files lie; the layout is the store's. */
@@ -20,17 +25,15 @@ export interface Places {
 }
 
 export interface ExperimentSpec {
-  readonly id: string;
+  readonly decided: Decided;
   readonly suite: Suite;
   readonly runnerOf: (name: string) => Promise<Runner>;
   readonly collectors: readonly Collector[];
   readonly datasets: ReadonlyMap<string, Dataset>;
   readonly truths: ReadonlyMap<string, Truth>;
   readonly places: Places;
-  readonly environment: Environment;
   readonly python: PythonCommand;
   readonly watch: Watch;
-  readonly memoryLimitBytes: number | null;
   readonly joinTimeoutMs: number;
   readonly trialTimeoutMs: number;
   readonly schedulerPort: number;
@@ -84,7 +87,7 @@ async function runBlock(
       );
       if (signal.aborted) throw interrupted();
       const path = spec.places.journalPath(block, trial);
-      const record = recordOf(spec, path);
+      const record = judgedOf(spec, path, block, trial)?.record;
       if (!record) throw new Error(`${path} has no plan`);
       spec.places.saveRecord(record);
       records.push(record);
@@ -107,7 +110,7 @@ async function runBlock(
 
 function sessionSpecOf(spec: ExperimentSpec, trial: PlannedTrial, logFolder: string): SessionSpec {
   const { suite, backend, workers, threadsPerWorker, startMethod } = trial.point;
-  const { python, watch, memoryLimitBytes, joinTimeoutMs, schedulerPort } = spec;
+  const { python, watch, joinTimeoutMs, schedulerPort } = spec;
   const dataset = trial.datasetId === null ? undefined : spec.datasets.get(trial.datasetId);
   const file = dataset?.files[0];
   return {
@@ -117,7 +120,7 @@ function sessionSpecOf(spec: ExperimentSpec, trial: PlannedTrial, logFolder: str
     workers,
     threadsPerWorker,
     startMethod,
-    memoryLimitBytes,
+    memoryLimitBytes: spec.decided.memoryLimitBytes,
     joinTimeoutMs,
     schedulerPort,
     watch,
@@ -130,31 +133,48 @@ function trialSpecOf(spec: ExperimentSpec, block: Block, trial: PlannedTrial) {
   const dataset = trial.datasetId === null ? undefined : spec.datasets.get(trial.datasetId);
   const columns = dataset ? spec.suite.columns(trial.point.parameters) : [];
   return {
-    experiment: spec.id,
+    experiment: spec.decided.id,
     block: block.id,
     session: block.session,
     trial,
     dataset,
-    columnBytes: Object.fromEntries(columns.map((name) => [name, dataset?.columns[name]?.compressedBytes ?? 0])),
+    plannedData: dataset ? plannedData(dataset.id, factsOf(dataset), columns) : null,
     files: dataset ? dataset.files.map(({ name }) => `${dataset.path}/${name}`) : [],
     journalPath: spec.places.journalPath(block, trial),
     timeoutMs: spec.trialTimeoutMs,
     collectors: spec.collectors,
-    environment: spec.environment,
+    environment: spec.decided.environment,
   };
 }
 
 /** Folds and judges a journal on disk; undefined when the trial was killed before the first line, its plan, was written. */
-export function recordOf(spec: Pick<ExperimentSpec, 'suite' | 'truths'>, journalPath: string): Record | undefined {
+export function judgedOf(
+  spec: Pick<ExperimentSpec, 'suite' | 'truths' | 'decided'>,
+  journalPath: string,
+  block: Block,
+  trial: PlannedTrial,
+): Judged | undefined {
   const { events, torn } = readJournal(journalPath);
   if (events.length === 0) return undefined;
   const record = fold(events, torn);
-  if (!record) {
-    const hint = 'restore the file, or delete the folder of this trial and run again with --resume';
-    throw resultsUnusable(journalPath, 'does not say what was planned', hint);
-  }
-  return judge(record, ({ histograms, counts, datasetId, point }) => {
-    const answer = { events: typeof counts.eventsRead === 'number' ? counts.eventsRead : -1, histograms };
-    return spec.suite.check(answer, datasetId === null ? undefined : spec.truths.get(datasetId), point.parameters);
-  });
+  if (!record) throw journalDamaged(journalPath, 'does not say what was planned');
+  const truth = trial.datasetId === null ? undefined : spec.truths.get(trial.datasetId);
+  const place = { ...placeOf(spec.decided, spec.suite, block, trial), contentHash: truth?.contentHash };
+  const check = ({ histograms, counts, point }: Record) => [
+    ...spec.suite.check(
+      { events: isKnown(counts.eventsRead) ? counts.eventsRead : -1, histograms },
+      truth,
+      point.parameters,
+    ),
+    ...tooLittleWork(events, spec.suite.alwaysRead(point.backend, point.parameters)),
+    ...impossibleIn({ events, record, place }),
+  ];
+  const judged = judge({ ...record, flags: [...record.flags, ...unjudgedWork(events)] }, check);
+  return { record: filed(judged, place), position: place.position, ...sharedOf(events) };
+}
+
+/** Whatever a journal says of itself, its record is that of the trial in whose folder it lies, and stands there in every table. */
+function filed(record: Record, { experiment, block, session, trial }: Place): Record {
+  const { id, repeat, point, warmth, datasetId } = trial;
+  return { ...record, experiment, block, session, trial: id, repeat, point, warmth, datasetId };
 }

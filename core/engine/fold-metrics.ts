@@ -71,12 +71,13 @@ function theoryOf({ planned }: Facts): Quantity {
 
 function memoryOf(
   facts: Facts,
-): Pick<Record<MetricName, Quantity>, 'rss_peak_bytes' | 'rss_mean_bytes' | 'pss_peak_bytes'> {
+): Pick<Record<MetricName, Quantity>, 'rss_peak_bytes' | 'rss_mean_bytes' | 'rss_high_water_bytes' | 'pss_peak_bytes'> {
   const rss = valuesOf(facts, 'rss_bytes');
   return {
     rss_peak_bytes: peakOf(facts, 'rss_bytes'),
     rss_mean_bytes:
       rss.length > 0 ? rss.reduce((sum, value) => sum + value, 0) / rss.length : missing('no sample of rss_bytes'),
+    rss_high_water_bytes: peakOf(facts, 'rss_high_water_bytes'),
     pss_peak_bytes: peakOf(facts, 'pss_bytes'),
   };
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Warmth } from '../model/event.ts';
 import { aTrial, entry, recordOf, task } from './test/journal-of.ts';
 
 function left(expected: boolean, lostTasks: number | null) {
@@ -16,6 +17,11 @@ test('a worker that left as expected taints, too, and unknown losses are called 
   expect(recordOf(aTrial([left(true, null)])).taints).toEqual([
     { code: 'WORKER_LEFT', message: 'worker w1 left during the trial with an unknown number of tasks' },
   ]);
+});
+
+test('fewer workers than the point has taint: its figures would be those of another point', () => {
+  const alone = aTrial().filter(({ draft }) => draft.type !== 'worker' || draft.name === 'w0');
+  expect(recordOf(alone).taints).toEqual([{ code: 'WORKERS_FEWER', message: '1 of 2 workers were there' }]);
 });
 
 test('tasks that were executed again taint', () => {
@@ -40,6 +46,34 @@ test('a warning of the driver taints', () => {
   expect(recordOf(aTrial([warning])).taints).toEqual([{ code: 'KEYS_LEFT', message: '3 tasks were left' }]);
 });
 
+test.each<[Warmth['pageCache'], number | null, string | undefined]>([
+  ['warm', 0.95, undefined],
+  ['warm', 0.94, 'PAGE_CACHE_NOT_WARM'],
+  ['warm', null, undefined],
+  ['cold', 0.05, undefined],
+  ['cold', 0.06, 'PAGE_CACHE_NOT_COLD'],
+  ['cold', null, undefined],
+  ['uncontrolled', 0.5, undefined],
+])('a page cache that is to be %s, with %s of the data in it: %s', (pageCache, ratio, code) => {
+  const measured = ratio === null ? [] : [{ pageCacheResidentRatio: ratio }];
+  const more = measured.map((facts) => entry('driver', 99, { type: 'environment', facts }));
+  const warmth = { process: 'reused', compiled: 'warm', pageCache, storage: 'local' } as const;
+  expect(recordOf(aTrial(more, { warmth })).taints.map((taint) => taint.code)).toEqual(
+    code === undefined ? [] : [code],
+  );
+});
+
+test('a page cache that is not what the point says is named with its share and what to do', () => {
+  const facts = { pageCacheResidentRatio: 0.123 };
+  expect(recordOf(aTrial([entry('driver', 99, { type: 'environment', facts })])).taints).toEqual([
+    {
+      code: 'PAGE_CACHE_NOT_WARM',
+      message:
+        '12.3 % of the data were in the page cache before the trial, at least 95 % are needed: end other programs, use less data, or give --page-cache uncontrolled',
+    },
+  ]);
+});
+
 test('an oversubscribed trial is flagged, not tainted', () => {
   const record = recordOf(aTrial([], { oversubscribed: true }));
   expect(record.flags).toEqual([{ code: 'oversubscribed', message: '2 workers of 1 threads on fewer cores' }]);
@@ -49,4 +83,17 @@ test('an oversubscribed trial is flagged, not tainted', () => {
 test('a collector that failed neither taints nor ends a trial', () => {
   const outcome = entry('engine', 99, { type: 'outcome', part: 'collector host', ok: false, message: 'no /proc' });
   expect(recordOf(aTrial([outcome]))).toMatchObject({ state: 'valid', taints: [] });
+});
+
+test('the hint of a trial that had too little memory is what the report would advise for the largest resident set', () => {
+  const paused = { code: 'WORKERS_PAUSED', message: '1 worker paused', hint: 'give a larger --memory-limit' };
+  const reasonOf = (residentBytes?: number): string | undefined => {
+    const fields = residentBytes === undefined ? {} : { residentBytes };
+    return recordOf(aTrial([entry('driver', 99, { type: 'failed', ...paused, ...fields })])).reasons.find(
+      ({ code }) => code === 'FAILED_WORKERS_PAUSED',
+    )?.message;
+  };
+  // 100 MiB and 15 % are 80 % of 144 MiB, which are three steps of 64 MiB.
+  expect(reasonOf(100 * 1024 * 1024)).toBe('1 worker paused (give --memory-limit 192MiB or more)');
+  expect(reasonOf()).toBe('1 worker paused (give a larger --memory-limit)');
 });

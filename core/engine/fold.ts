@@ -1,10 +1,15 @@
 import type { Event, EventOf } from '../model/event.ts';
 import { missing } from '../model/quantity.ts';
 import { RECORD_VERSION, type Reason, type Record } from '../model/record.ts';
+import { limitFor } from '../stats/memory.ts';
 import { budgetOf } from './fold-budget.ts';
 import { metricsOf } from './fold-metrics.ts';
 import { concurrencyOf, type Facts, hostCoresOf, observedOf, windowsOf } from './fold-facts.ts';
+import { probeOf } from './fold-probe.ts';
+import { pageCacheTaints } from './fold-page-cache.ts';
 import { seriesOf } from './fold-series.ts';
+
+const MIB = 1024 * 1024;
 
 /**
  * What a trial's journal says, as one record. Pure: the same events give the same record. A journal that was cut short folds
@@ -15,6 +20,7 @@ export function fold(events: readonly Event[], torn = false): Record | undefined
   if (!planned) return undefined;
   const facts = factsOf(events, planned);
   const problems = [...completenessOf(events, torn), ...failuresOf(events)];
+  const probe = probeOf(events);
   return {
     schemaVersion: RECORD_VERSION,
     trial: planned.trial,
@@ -31,6 +37,7 @@ export function fold(events: readonly Event[], torn = false): Record | undefined
     flags: flagsOf(planned),
     observed: { ...observedOf(facts), hostCores: hostCoresOf(facts), ...concurrencyOf(facts) },
     windows: windowsOf(facts),
+    ...(probe && { probe }),
     counts: {
       eventsPlanned: planned.events,
       eventsRead: facts.answer?.events ?? missing('the trial gave no answer'),
@@ -122,7 +129,16 @@ function countsOf(events: readonly Event[]) {
 function failuresOf(events: readonly Event[]): Reason[] {
   return events
     .filter((event) => event.type === 'failed')
-    .map(({ code, message, hint }) => ({ code: `FAILED_${code}`, message: hint ? `${message} (${hint})` : message }));
+    .map((event) => ({ code: `FAILED_${event.code}`, message: withHint(event.message, hintOf(event)) }));
+}
+
+function withHint(message: string, hint: string): string {
+  return hint ? `${message} (${hint})` : message;
+}
+
+/** The rule for the memory to ask for is known here and not to the driver, so that it stands once. */
+function hintOf({ hint, residentBytes }: EventOf<'failed'>): string {
+  return residentBytes === undefined ? hint : `give --memory-limit ${limitFor(residentBytes) / MIB}MiB or more`;
 }
 
 function stateOf(problems: readonly Reason[]): Record['state'] {
@@ -145,6 +161,11 @@ function taintsOf(events: readonly Event[], facts: Facts): Reason[] {
   for (const { action, name } of facts.workers) {
     if (action === 'joined') taints.push({ code: 'WORKER_JOINED', message: `worker ${name} joined during the trial` });
   }
+  const { workers, runner } = facts.planned.point;
+  const present = observedOf(facts).workers;
+  if (runner !== 'serial' && facts.workers.length > 0 && present < workers) {
+    taints.push({ code: 'WORKERS_FEWER', message: `${present} of ${workers} workers were there` });
+  }
   const erred = facts.tasks.filter((task) => task.status === 'error').length;
   if (erred > 0) taints.push({ code: 'TASKS_ERRED', message: `${erred} tasks erred` });
   const extra = facts.processTasks.filter((task) => task.status === 'ok').length - facts.planned.tasks;
@@ -154,7 +175,7 @@ function taintsOf(events: readonly Event[], facts: Facts): Reason[] {
   for (const event of events) {
     if (event.type === 'warning') taints.push({ code: event.code, message: event.message });
   }
-  return taints;
+  return [...taints, ...pageCacheTaints(events, facts.planned.warmth.pageCache)];
 }
 
 function flagsOf({ oversubscribed, point }: EventOf<'planned'>): Reason[] {

@@ -63,7 +63,7 @@ test('a folder that cannot be written to is named with the flag that moves it', 
   const below = join(path, 'b001', 'events.jsonl');
   expect(errorOf(() => openJournal(below, 't'))).toMatchObject({
     message: `${below}: cannot be written: ENOTDIR`,
-    hint: 'name a writable folder with --results',
+    hint: 'make its folder writable, or name another one with --results',
     exitCode: 3,
   });
 });

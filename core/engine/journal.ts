@@ -1,5 +1,5 @@
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
-import { resultsUnusable, systemCode } from '../errors.ts';
+import { journalDamaged, resultsUnusable, systemCode } from '../errors.ts';
 import { type Event, type EventDraft, JOURNAL_VERSION } from '../model/event.ts';
 import { parseJournal, type JournalContent } from '../model/journal.ts';
 
@@ -61,7 +61,7 @@ function guard<T>(path: string, work: () => T): T {
   } catch (error) {
     const code = systemCode(error);
     if (code === undefined) throw error;
-    const hint = HINTS[code] ?? 'name a writable folder with --results';
+    const hint = HINTS[code] ?? 'make its folder writable, or name another one with --results';
     throw resultsUnusable(path, `cannot be written: ${code}`, hint, error);
   }
 }
@@ -76,11 +76,7 @@ export function readJournal(path: string): JournalContent {
         `was written by a newer hepbench (journal version ${content.version}, this one reads up to ${JOURNAL_VERSION})`,
         'update hepbench',
       )
-    : resultsUnusable(
-        path,
-        `line ${content.line} is not an event: ${content.why}`,
-        'restore the file, or delete the folder of this trial and run again with --resume',
-      );
+    : journalDamaged(path, `line ${content.line} is not an event: ${content.why}`);
 }
 
 function textOf(path: string): string {
@@ -89,6 +85,6 @@ function textOf(path: string): string {
   } catch (error) {
     const code = systemCode(error);
     if (code === undefined) throw error;
-    throw resultsUnusable(path, `cannot be read: ${code}`, 'run the experiment again with --resume', error);
+    throw journalDamaged(path, `cannot be read: ${code}`, error);
   }
 }

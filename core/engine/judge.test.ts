@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Record } from '../model/record.ts';
 import { judge } from './judge.ts';
-import { answer, aTrial, closed, entry, type Entry, recordFrom, recordOf, sample } from './test/journal-of.ts';
+import { answer, aTrial, closed, entry, type Entry, recordFrom, recordOf } from './test/journal-of.ts';
 
 const right = () => [];
 
@@ -18,24 +18,6 @@ function withoutTask(): Entry[] {
   return entries.toSpliced(
     entries.findIndex(({ draft }) => draft.type === 'task'),
     1,
-  );
-}
-
-function withCpu(seconds: number): Entry[] {
-  const on = (name: string, used: number) => [
-    sample(name, 100, { cpu_seconds_total: 0 }),
-    sample(name, 110, { cpu_seconds_total: used }),
-  ];
-  const machine = entry('engine', 90, { type: 'environment', facts: { cores: 2 } });
-  return aTrial([machine, ...on('w0', seconds), ...on('w1', 0)]);
-}
-
-/** Three tasks of 10 s together that claim so much CPU of their threads. */
-function withTaskCpu(seconds: number): Entry[] {
-  return aTrial().map((item) =>
-    item.draft.type === 'task' && item.draft.meter
-      ? { ...item, draft: { ...item.draft, meter: { ...item.draft.meter, cpuSeconds: seconds / 3 } } }
-      : item,
   );
 }
 
@@ -59,23 +41,6 @@ test('a missing task makes a trial invalid, but for a serial loop', () => {
       : item,
   );
   expect(judge(recordOf(serial), right).state).toBe('valid');
-});
-
-test('more CPU-seconds than the cores of the host can give make a trial invalid: 20.05 in 20 core-seconds', () => {
-  expect(judge(recordOf(withCpu(20.01)), right).state).toBe('valid');
-  const record = judge(recordOf(withCpu(20.05)), right);
-  expect(record.state).toBe('invalid');
-  expect(record.reasons).toEqual([
-    { code: 'CPU_IMPOSSIBLE', message: '20.05 CPU-seconds in 20.00 core-seconds on the cores of the host' },
-  ]);
-});
-
-test('tasks whose threads claim more CPU than the tasks took make a trial invalid, beyond a clock tick for each', () => {
-  expect(judge(recordOf(withTaskCpu(10.02)), right).state).toBe('valid');
-  const record = judge(recordOf(withTaskCpu(10.06)), right);
-  expect(record.reasons).toEqual([
-    { code: 'CPU_IMPOSSIBLE', message: '10.06 CPU-seconds in 10.00 core-seconds of event-processing tasks' },
-  ]);
 });
 
 test('the reasons of the suite make a trial invalid and are all kept', () => {

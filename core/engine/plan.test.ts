@@ -1,8 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { clusterEdges, type ClusterEdges } from './parts.ts';
 import { plan, planWarnings, type Request, tasksFor } from './plan.ts';
 
-const aSize = { datasetId: 'd', files: 4, fileBytes: 1e6, events: 1000, clusters: 40 };
+/** So many files with so many clusters of 25 events each. */
+function clusters(files: number, each: number): readonly ClusterEdges[] {
+  return Array.from({ length: files }, () => clusterEdges(25 * each, 25));
+}
+
+const aSize = { datasetId: 'd', files: 4, fileBytes: 1e6, events: 1000, clusters: clusters(4, 10) };
 const aRequest: Request = {
   suite: 'adl',
   backends: ['rdataframe', 'coffea'],
@@ -37,7 +43,7 @@ const anyRequest = fc
         .map(({ files, perFile }) => ({
           ...aSize,
           files,
-          clusters: files * perFile,
+          clusters: clusters(files, perFile),
         })),
       { minLength: 1, maxLength: 3 },
     ),
@@ -132,6 +138,12 @@ test('each point has a first trial and its repeats, and code that is new is edit
   ]);
 });
 
+test('coffea compiles no cut: none of its trials is called one after an edited cut', () => {
+  const trials = plan({ ...aRequest, backends: ['rdataframe', 'coffea'] }).flatMap((block) => block.trials);
+  const edited = trials.filter(({ warmth }) => warmth.compiled === 'edited');
+  expect(new Set(edited.map(({ point }) => point.backend))).toEqual(new Set(['rdataframe']));
+});
+
 test('all worker counts and backends cut the data into the same tasks', () => {
   fc.assert(
     fc.property(anyRequest, (request) => {
@@ -151,7 +163,7 @@ test('there are never more tasks than clusters, and each file has whole tasks', 
     fc.property(anyRequest, (request) => {
       for (const size of request.data) {
         const tasks = tasksFor(request, size);
-        expect(tasks).toBeLessThanOrEqual(size.clusters);
+        expect(tasks).toBeLessThanOrEqual(size.clusters.reduce((sum, edges) => sum + edges.length - 1, 0));
         expect(tasks % size.files).toBe(0);
         expect(tasks).toBeGreaterThanOrEqual(size.files);
       }
@@ -161,10 +173,10 @@ test('there are never more tasks than clusters, and each file has whole tasks', 
 
 test('examples: 4 tasks for each of 4 workers, rounded up to the files, limited by clusters', () => {
   expect(tasksFor(aRequest, aSize)).toBe(16);
-  expect(tasksFor(aRequest, { ...aSize, files: 3, clusters: 30 })).toBe(18);
-  expect(tasksFor(aRequest, { ...aSize, clusters: 8 })).toBe(8);
+  expect(tasksFor(aRequest, { ...aSize, files: 3, clusters: clusters(3, 10) })).toBe(18);
+  expect(tasksFor(aRequest, { ...aSize, clusters: clusters(4, 2) })).toBe(8);
   expect(tasksFor({ ...aRequest, tasks: 100 }, aSize)).toBe(40);
-  expect(tasksFor(aRequest, { ...aSize, files: 0, clusters: 0 })).toBe(16);
+  expect(tasksFor(aRequest, { ...aSize, files: 0, clusters: [] })).toBe(16);
 });
 
 test('a trial counts the tasks of all its loops', () => {
@@ -185,7 +197,7 @@ test('more workers than cores are flagged and warned of', () => {
 
 test('too few clusters for the workers are warned of, with what to do', () => {
   expect(planWarnings(aRequest)).toEqual([]);
-  expect(planWarnings({ ...aRequest, data: [{ ...aSize, clusters: 8 }] })).toEqual([
-    '8 tasks for 4 workers: fewer than 4 per worker, so that imbalance will show as poor scaling; give larger files or --cluster-events',
+  expect(planWarnings({ ...aRequest, data: [{ ...aSize, clusters: clusters(4, 2) }] })).toEqual([
+    '8 tasks for 4 workers: fewer than 4 per worker, so that imbalance will show as poor scaling; give larger files or fewer --cluster-events',
   ]);
 });

@@ -1,5 +1,6 @@
 import type { Backend, Point, Warmth } from '../model/event.ts';
 import { seededRandom, shuffle } from '../stats/random.ts';
+import { type ClusterEdges, cut } from './parts.ts';
 
 /** What the user asked for, resolved. */
 export interface Request {
@@ -27,7 +28,8 @@ export interface DataSize {
   readonly files: number;
   readonly fileBytes: number;
   readonly events: number;
-  readonly clusters: number;
+  /** Of each file, where its clusters begin and end. */
+  readonly clusters: readonly ClusterEdges[];
 }
 
 export interface PlannedTrial {
@@ -96,11 +98,11 @@ function blockOf(request: Request, setup: Setup, session: number, ordinal: numbe
 
 type Step = Pick<PlannedTrial, 'repeat'> & Pick<Warmth, 'compiled'>;
 
-/** The first trial, the warm repeats, and where there is code to compile one after an edited cut. */
+/** The first trial, the warm repeats, and one after an edited cut where that is new code to compile: in RDataFrame, whose cuts are C++. */
 function stepsOf({ startMethod, repeats }: Request, { runner, backend }: Setup, newCode: boolean): Step[] {
   const cold = startMethod === 'fork-server' && runner !== 'serial' ? 'parent-warmed' : 'cold';
   const warm = Array.from({ length: repeats }, (_, index): Step => ({ repeat: index + 1, compiled: 'warm' }));
-  const edited: Step[] = newCode && backend !== 'dask' ? [{ repeat: 0, compiled: 'edited' }] : [];
+  const edited: Step[] = newCode && backend === 'rdataframe' ? [{ repeat: 0, compiled: 'edited' }] : [];
   // Other parameters mean other code, also in processes that are not fresh any more; other data do not.
   return [{ repeat: 0, compiled: newCode ? cold : 'warm' }, ...warm, ...edited];
 }
@@ -135,12 +137,11 @@ function trialOf(
   };
 }
 
-/** One task list for all worker counts: 4 tasks per worker at the largest, whole tasks per file, one per cluster at most. */
+/** One task list for all worker counts and backends: 4 tasks per worker at the largest, whole tasks per file, one per cluster at most. */
 export function tasksFor(request: Pick<Request, 'workers' | 'tasks'>, size: DataSize): number {
   const wanted = request.tasks ?? TASKS_PER_WORKER * Math.max(1, ...request.workers);
   if (size.files === 0) return wanted;
-  const perFile = Math.ceil(wanted / size.files);
-  return size.files * Math.max(1, Math.min(perFile, Math.floor(size.clusters / size.files)));
+  return cut(size.clusters, Math.ceil(wanted / size.files)).length;
 }
 
 /** What a reader of the plan should know before it runs. */
@@ -150,8 +151,10 @@ export function planWarnings(request: Request): string[] {
   for (const size of request.data) {
     const tasks = tasksFor(request, size);
     if (tasks < TASKS_PER_WORKER * largest) {
+      const asked = request.tasks !== undefined && request.tasks < TASKS_PER_WORKER * largest;
+      const what = asked ? `give --tasks ${TASKS_PER_WORKER * largest}` : 'give larger files or fewer --cluster-events';
       warnings.push(
-        `${tasks} tasks for ${largest} workers: fewer than ${TASKS_PER_WORKER} per worker, so that imbalance will show as poor scaling; give larger files or --cluster-events`,
+        `${tasks} tasks for ${largest} workers: fewer than ${TASKS_PER_WORKER} per worker, so that imbalance will show as poor scaling; ${what}`,
       );
     }
   }

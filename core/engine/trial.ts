@@ -4,6 +4,8 @@ import { BenchError, timedOut } from '../errors.ts';
 import type { Event, EventOf } from '../model/event.ts';
 import type { Dataset } from '../datasets/datasets.ts';
 import { openJournal, type Journal } from './journal.ts';
+import { clustersOf, cut } from './parts.ts';
+import { isWatched, type PlannedData } from './place.ts';
 import type { PlannedTrial } from './plan.ts';
 
 export interface TrialSpec {
@@ -12,8 +14,8 @@ export interface TrialSpec {
   readonly session: number;
   readonly trial: PlannedTrial;
   readonly dataset: Dataset | undefined;
-  /** Compressed bytes of the columns that the suite reads, by name. */
-  readonly columnBytes: Readonly<Record<string, number>>;
+  /** What the journal says of it. */
+  readonly plannedData: PlannedData;
   readonly files: readonly string[];
   readonly journalPath: string;
   /** Trials that this session has run before; a block whose session broke goes on in a new one. */
@@ -55,7 +57,7 @@ export async function runTrial(
 }
 
 function writeOpening(journal: Journal, spec: TrialSpec, session: Session, sessionSpec: SessionSpec): void {
-  const { trial, dataset } = spec;
+  const { trial } = spec;
   journal.write('engine', {
     type: 'planned',
     experiment: spec.experiment,
@@ -65,15 +67,7 @@ function writeOpening(journal: Journal, spec: TrialSpec, session: Session, sessi
     point: trial.point,
     warmth: trial.warmth,
     oversubscribed: trial.oversubscribed,
-    dataset: dataset
-      ? {
-          id: dataset.id,
-          contentHash: dataset.contentHash,
-          bytes: dataset.bytes,
-          events: dataset.events,
-          columnBytes: spec.columnBytes,
-        }
-      : null,
+    dataset: spec.plannedData,
     events: trial.events,
     tasks: trial.tasks,
   });
@@ -94,11 +88,6 @@ function writeOpening(journal: Journal, spec: TrialSpec, session: Session, sessi
   }
 }
 
-/** Suite `self` has trials with and without watching in one session; that is part of what they are, so their points say it. */
-function isWatched({ point }: PlannedTrial): boolean {
-  return point.parameters['watch'] !== 'off';
-}
-
 /** A collector that fails is a line in the journal; it never ends a trial. */
 async function startCollectors(journal: Journal, spec: TrialSpec, session: Session, { watch }: SessionSpec) {
   const target = { schedulerHttp: session.schedulerHttp, intervalSeconds: watch.intervalSeconds };
@@ -117,6 +106,15 @@ function collectorFailed(journal: Journal, name: string, error: unknown): void {
   journal.write('engine', { type: 'outcome', part: `collector ${name}`, ok: false, message: String(error) });
 }
 
+/** The plan once more from the files themselves: as many parts as the point has tasks, or the data set is not the planned one. */
+function partsFor({ trial, dataset }: TrialSpec): readonly (readonly [number, number, number])[] {
+  if (!dataset) return [];
+  const parts = cut(clustersOf(dataset), trial.point.tasks / dataset.files.length);
+  if (parts.length !== trial.point.tasks)
+    throw new Error(`data set ${dataset.id} gives ${parts.length} tasks, ${trial.point.tasks} are planned`);
+  return parts.map(({ file, start, stop }) => [file, start, stop]);
+}
+
 async function runWorkload(journal: Journal, spec: TrialSpec, session: Session, signal: AbortSignal): Promise<boolean> {
   const { trial } = spec;
   const timeout = AbortSignal.timeout(spec.timeoutMs);
@@ -129,6 +127,7 @@ async function runWorkload(journal: Journal, spec: TrialSpec, session: Session, 
     tree: spec.dataset?.tree ?? '',
     events: trial.events,
     tasks: trial.point.tasks,
+    parts: partsFor(spec),
     threads: trial.point.threadsPerWorker,
     edit: trial.warmth.compiled === 'edited' ? spec.trialsBefore : 0,
     page_cache: trial.warmth.pageCache,

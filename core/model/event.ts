@@ -113,6 +113,16 @@ const Mark = z.object({
   name: z.enum(['prepare', 'trigger', 'graph', 'result', 'hygiene']),
 });
 
+/** What the driver measured just after a trial, when nothing of it can warm a cold one: how fast the cores are, and what Dask costs without work. */
+const Probe = z.object({
+  ...envelope,
+  type: z.literal('probe'),
+  /** CPU of the thread for one run of a fixed kernel, the median of five, all workers at once; by worker name, `serial` for the serial runner. */
+  kernelCpuSeconds: z.record(z.string(), seconds.nonnegative()),
+  /** Trigger to result of as many empty tasks as the trial has event-processing tasks; null without Dask. */
+  floorSeconds: seconds.nonnegative().nullable(),
+});
+
 /** What the agent's hook read in the task's own thread, before and after the task. */
 export const Meter = z.object({
   wallSeconds: seconds,
@@ -163,6 +173,9 @@ const Sample = z.object({
   values: z.record(z.string(), z.number()),
 });
 
+/** JSON has no number for what is not finite; an answer may hold it all the same, and is a wrong one. */
+const Content = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])]);
+
 export const Histogram = z.object({
   name: z.string(),
   title: z.string(),
@@ -170,8 +183,8 @@ export const Histogram = z.object({
   lo: z.number(),
   hi: z.number(),
   /** bins + 2 contents: underflow, bins, overflow. */
-  values: z.array(z.number()),
-  sumw2: z.array(z.number()),
+  values: z.array(Content),
+  sumw2: z.array(Content),
 });
 export type Histogram = z.infer<typeof Histogram>;
 
@@ -193,6 +206,8 @@ const Failed = z.object({
   code: z.string(),
   message: z.string(),
   hint: z.string(),
+  /** Where workers had too little memory: the largest resident set of one. The hint is then what follows from it. */
+  residentBytes: bytes.optional(),
 });
 /** How a part beside the workload fared, e.g. a collector that could not read its source: never ends a trial. */
 const Outcome = z.object({
@@ -213,6 +228,7 @@ export const Event = z.discriminatedUnion('type', [
   Worker,
   Clock,
   Mark,
+  Probe,
   Task,
   Sample,
   Answer,

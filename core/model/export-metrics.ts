@@ -18,6 +18,16 @@ ${rows.join('\n')}
 
 A metric that could not be taken is \`{ "missing": "<reason>" }\` in the record and a dash with the reason in the report.
 
+## Work that must have been done
+
+A trial on data is invalid when its event-processing tasks read fewer bytes than 90 % of the compressed bytes of the columns that are read
+for every event (\`alwaysRead\` of the suite), counted by the meters in the workers and once for each event loop, or spent less
+CPU than 10 ns for each event and loop and 1 s for each 20 GB of these bytes. Both floors are far below what any backend reaches,
+and far above what an answer kept from before needs. Where a point has two other warm trials, half of their CPU and bytes is the floor
+([trust.md](trust.md#what-cannot-be-is-refused)). Opening the files counts as reading: where a data set is as small as the
+descriptions of its branches, an answer that is kept beside an open file is not found. Without watching (\`--no-watch\`) nothing is metered,
+and the record has the flag \`work-not-checked\`.
+
 ## Loss budget
 
 Core-seconds of the workers during T: their threads for as long as each was there. Every moment of a worker belongs to one part.

@@ -73,6 +73,7 @@ const WORKER: Measurement = {
     ...counters('calls', { framework_read_calls_total: 'Read calls of ROOT and uproot.' }),
     ...gauges('bytes', {
       rss_bytes: 'Resident set.',
+      rss_high_water_bytes: 'Largest resident set since the process began, as the kernel keeps it (VmHWM).',
       pss_bytes: 'Proportional set size; read every 30 s.',
       spilled_bytes: 'Results of tasks that are on disk for want of memory.',
       cgroup_memory_bytes: 'Memory of the cgroup, page cache included.',

@@ -14,6 +14,8 @@ export interface Metric {
     | 'seconds/Mevent';
   /** Which of the nested windows it is taken over. */
   readonly window: 'time to result' | 'T' | 'execution' | 'trial';
+  /** Zero is one of its values, so that its noise is no factor: intervals are made on the plain scale, not the logarithmic one. */
+  readonly mayBeZero?: true;
   readonly title: string;
   readonly help: string;
 }
@@ -60,6 +62,7 @@ export const METRICS = [
     name: 'read_bytes_framework',
     unit: 'bytes',
     window: 'T',
+    mayBeZero: true,
     title: 'Bytes read',
     help: 'Compressed bytes asked for, as ROOT or uproot counts them.',
   },
@@ -67,6 +70,7 @@ export const METRICS = [
     name: 'read_rate',
     unit: 'bytes/s',
     window: 'execution',
+    mayBeZero: true,
     title: 'Read rate',
     help: 'Framework bytes / execution window.',
   },
@@ -74,6 +78,7 @@ export const METRICS = [
     name: 'bytes_per_event',
     unit: 'bytes/event',
     window: 'T',
+    mayBeZero: true,
     title: 'Bytes per event',
     help: 'Framework bytes / events read.',
   },
@@ -81,6 +86,7 @@ export const METRICS = [
     name: 'read_amplification_ratio',
     unit: 'ratio',
     window: 'T',
+    mayBeZero: true,
     title: 'Read amplification',
     help: 'Framework bytes / compressed bytes of the columns that are read.',
   },
@@ -88,6 +94,7 @@ export const METRICS = [
     name: 'rchar_bytes',
     unit: 'bytes',
     window: 'T',
+    mayBeZero: true,
     title: 'Bytes through read calls',
     help: 'rchar of the worker processes inside tasks; misses sockets read by recv and mapped files.',
   },
@@ -95,6 +102,7 @@ export const METRICS = [
     name: 'block_read_bytes',
     unit: 'bytes',
     window: 'T',
+    mayBeZero: true,
     title: 'Bytes from the block layer',
     help: 'read_bytes of the worker processes inside tasks; misses page-cache hits and the network.',
   },
@@ -102,6 +110,7 @@ export const METRICS = [
     name: 'network_bytes',
     unit: 'bytes',
     window: 'T',
+    mayBeZero: true,
     title: 'Network bytes',
     help: 'Received bytes of the network namespace without its loopback, as the largest of the workers has it: all workers of a host report the same. 0 on one machine.',
   },
@@ -120,6 +129,13 @@ export const METRICS = [
     help: 'Mean over samples and workers of the resident set.',
   },
   {
+    name: 'rss_high_water_bytes',
+    unit: 'bytes',
+    window: 'trial',
+    title: 'Largest resident memory of a worker since it began',
+    help: 'VmHWM of the fullest worker, trials before this one included: what a limit of memory has to hold.',
+  },
+  {
     name: 'pss_peak_bytes',
     unit: 'bytes',
     window: 'trial',
@@ -130,6 +146,7 @@ export const METRICS = [
     name: 'spilled_bytes_peak',
     unit: 'bytes',
     window: 'T',
+    mayBeZero: true,
     title: 'Spilled to disk',
     help: 'Largest size on disk of the results that one worker had spilled.',
   },
@@ -144,6 +161,7 @@ export const METRICS = [
     name: 'task_seconds_sd',
     unit: 'seconds',
     window: 'execution',
+    mayBeZero: true,
     title: 'Spread of tasks',
     help: 'Standard deviation of the duration of event-processing tasks.',
   },
@@ -172,6 +190,7 @@ export const METRICS = [
     name: 'watching_cpu_ratio',
     unit: 'ratio',
     window: 'T',
+    mayBeZero: true,
     title: 'Cost of watching',
     help: 'Thread CPU of the instruments / CPU-seconds of the worker processes.',
   },
@@ -179,9 +198,15 @@ export const METRICS = [
     name: 'sampling_gap_max_seconds',
     unit: 'seconds',
     window: 'T',
+    mayBeZero: true,
     title: 'Longest gap between samples',
     help: 'Largest distance between two samples of one worker.',
   },
 ] as const satisfies readonly Metric[];
+
+/** The scale on which intervals of a metric are made (core/stats/student.ts). */
+export function scaleOf({ mayBeZero }: Metric): 'log' | 'linear' {
+  return mayBeZero ? 'linear' : 'log';
+}
 
 export type MetricName = (typeof METRICS)[number]['name'];

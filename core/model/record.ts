@@ -74,7 +74,7 @@ export const Record = z.object({
   point: Point,
   warmth: Warmth,
   datasetId: z.string().nullable(),
-  /** `valid`: right answer, complete journal. `invalid`: wrong answer. `incomplete`: journal cut short. `failed`: workload failed. */
+  /** `valid`: right answer, complete journal. `invalid`: wrong answer or impossible measurement. `incomplete`: journal cut short. `failed`: workload failed. */
   state: z.enum(['valid', 'invalid', 'incomplete', 'failed']),
   /** Why the state is not `valid`. */
   reasons: z.array(Reason),
@@ -95,6 +95,15 @@ export const Record = z.object({
     concurrencyIntegralSeconds: Quantity,
   }),
   windows: Windows,
+  /** Measured just after the trial; absent in records of journals that have no `probe` event. */
+  probe: z
+    .object({
+      /** CPU-seconds of one run of a fixed kernel: median of the workers. */
+      kernelCpuSeconds: Quantity,
+      /** T of as many empty tasks as the trial has event-processing tasks: the floor of Dask's overhead. */
+      floorSeconds: Quantity,
+    })
+    .optional(),
   counts: z.object({
     eventsPlanned: z.int(),
     eventsRead: Quantity,
@@ -115,6 +124,16 @@ export type Record = z.infer<typeof Record>;
 export const Environment = z.record(z.string(), z.json());
 export type Environment = z.infer<typeof Environment>;
 
+/** A data set as an experiment planned it: what journals say of their data is compared with this. */
+export const DataFacts = z.object({
+  contentHash: z.string(),
+  bytes: z.number().nonnegative(),
+  events: z.int(),
+  /** Compressed bytes of each column. */
+  columns: z.record(z.string(), z.number().nonnegative()),
+});
+export type DataFacts = z.infer<typeof DataFacts>;
+
 /** Everything a dashboard gets: records, what was planned, and where it ran. Dashboards derive, never measure. */
 export const Experiment = z.object({
   schemaVersion: z.literal(RECORD_VERSION),
@@ -129,5 +148,7 @@ export const Experiment = z.object({
   plannedTrials: z.int(),
   environment: Environment,
   records: z.array(Record),
+  /** Trials whose journal is there and cannot be read, with the reason. */
+  unreadable: z.array(z.object({ trial: z.string(), why: z.string() })).optional(),
 });
 export type Experiment = z.infer<typeof Experiment>;

@@ -78,6 +78,27 @@ test('the lock of another machine is respected, and the error names it', async (
   expect(seen).toEqual([`process ${deadHolder.pid} on elsewhere`]);
 });
 
+test('who waited in vain for a lock has it when its holder has finished', async () => {
+  let finish: () => void = () => {};
+  const holder = withLock(path, {}, () => new Promise<void>((resolve) => (finish = resolve)));
+  await expect.poll(() => existsSync(path)).toBe(true);
+  await expect(withLock(path, { timeoutMs: 50 }, async () => 'mine')).rejects.toMatchObject({
+    hint: expect.stringMatching(/^let it finish; /),
+  });
+  finish();
+  await holder;
+  await expect(withLock(path, { timeoutMs: 50 }, async () => 'mine')).resolves.toBe('mine');
+});
+
+test('the lock of a holder that no longer exists is free when it is deleted', async () => {
+  writeFileSync(path, JSON.stringify({ ...deadHolder, host: 'a-machine-that-is-gone' }));
+  await expect(withLock(path, { timeoutMs: 50 }, async () => 'mine')).rejects.toMatchObject({
+    hint: expect.stringMatching(new RegExp(`if it no longer exists, delete ${path}$`)),
+  });
+  rmSync(path);
+  await expect(withLock(path, { timeoutMs: 50 }, async () => 'mine')).resolves.toBe('mine');
+});
+
 test('waiting ends when the signal aborts', async () => {
   writeFileSync(path, JSON.stringify({ ...deadHolder, host: 'elsewhere' }));
   const attempt = withLock(path, { signal: AbortSignal.timeout(50) }, async () => {});

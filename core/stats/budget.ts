@@ -2,15 +2,16 @@ import type { Point } from '../model/event.ts';
 import { derive, isKnown, missing, type Quantity } from '../model/quantity.ts';
 import type { Record } from '../model/record.ts';
 import { parametersText, workKey } from './eligible.ts';
+import { sessionMedians } from './estimate.ts';
 import { median } from './quantile.ts';
 import { isSerial } from './speedups.ts';
 import { metricOf, type PointSummary } from './summarise.ts';
 
-/** What core-seconds were spent on, in the order in which bars are stacked. */
+/** What core-seconds were spent on, in the order in which bars are stacked; `signed` parts are differences, which may be negative. */
 export const BUDGET_PARTS = [
   { name: 'useful', title: 'useful compute', loss: false },
   { name: 'taskCpu', title: 'task CPU, not split', loss: false },
-  { name: 'inflation', title: 'CPU inflation', loss: true },
+  { name: 'inflation', title: 'CPU inflation', loss: true, signed: true },
   { name: 'compilation', title: 'compilation and imports', loss: true },
   { name: 'coreWait', title: 'waiting for a core', loss: true },
   { name: 'readWait', title: 'waiting for data', loss: true },
@@ -19,10 +20,10 @@ export const BUDGET_PARTS = [
   { name: 'scheduling', title: 'scheduling', loss: true },
   { name: 'merging', title: 'merging', loss: true },
   { name: 'idleTail', title: 'idle tail', loss: true },
-  { name: 'unexplained', title: 'unexplained', loss: true },
+  { name: 'unexplained', title: 'unexplained', loss: true, signed: true },
 ] as const;
 
-type BudgetPart = (typeof BUDGET_PARTS)[number]['name'];
+export type BudgetPart = (typeof BUDGET_PARTS)[number]['name'];
 
 /** Core-seconds during T; the known parts add up to `coreSeconds`. */
 export interface SplitBudget {
@@ -33,11 +34,16 @@ export interface SplitBudget {
   readonly deflation: boolean;
 }
 
-/**
- * CPU-seconds per million events of one serial thread: median of the warm trials of the same suite, backend and
- * parameters, on the same data where there are such trials.
- */
-export function referenceCpu(summaries: readonly PointSummary[], point: Point): Quantity {
+/** CPU-seconds per million events of one serial thread, from warm trials of the same suite, backend and parameters. */
+export interface ReferenceCpu {
+  /** Median over all trials. */
+  readonly overall: Quantity;
+  /** Median of each session that has such trials. */
+  readonly bySession: ReadonlyMap<number, number>;
+}
+
+/** The serial trials that a point is held against: on the same data where there are such trials. */
+export function referenceCpu(summaries: readonly PointSummary[], point: Point): ReferenceCpu {
   const serial = summaries.filter(
     ({ point: other, oversubscribed }) =>
       isSerial(other) &&
@@ -49,13 +55,16 @@ export function referenceCpu(summaries: readonly PointSummary[], point: Point): 
   );
   const onSameData = serial.filter(({ point: other }) => workKey(other) === workKey(point));
   for (const candidates of [onSameData, serial]) {
-    const values = candidates.flatMap(({ eligible }) =>
-      eligible.map((record) => metricOf(record, 'cpu_seconds_per_mevent')),
-    );
-    const known = values.filter(isKnown);
-    if (known.length > 0) return median(known);
+    const observations = candidates
+      .flatMap(({ eligible }) => eligible)
+      .map((record) => ({ session: record.session, value: metricOf(record, 'cpu_seconds_per_mevent') }));
+    const known = observations.map(({ value }) => value).filter(isKnown);
+    if (known.length === 0) continue;
+    const medians = sessionMedians(observations).map((one) => [one.session, one.median] as const);
+    return { overall: median(known), bySession: new Map(medians) };
   }
-  return missing('no warm serial reference of this backend, suite and parameters');
+  const none = missing('no warm serial reference of this backend, suite and parameters');
+  return { overall: none, bySession: new Map() };
 }
 
 /** Splits the task CPU of one trial; `reference` in CPU-seconds per million events. */
@@ -74,7 +83,8 @@ export function splitBudget(record: Record, reference: Quantity): SplitBudget {
   };
 }
 
-function mean(quantities: readonly Quantity[]): Quantity {
+/** The mean of quantities that are all known. */
+export function mean(quantities: readonly Quantity[]): Quantity {
   if (quantities.length === 0) return missing('no eligible trial');
   return derive(quantities, (...values) => values.reduce((sum, value) => sum + value, 0) / values.length);
 }
@@ -102,18 +112,4 @@ export function meanBudget(summary: PointSummary, reference: Quantity): SplitBud
     parts,
     deflation: isKnown(parts.inflation) && parts.inflation < 0,
   };
-}
-
-/** The largest loss of a budget and its share of the core-seconds; missing when no loss is known. */
-export function largestLoss({
-  coreSeconds,
-  parts,
-}: SplitBudget): { title: string; share: number } | { missing: string } {
-  const losses = BUDGET_PARTS.filter(({ loss }) => loss).flatMap(({ name, title }) => {
-    const share = derive([parts[name], coreSeconds], (part = 0, all = 0) => part / all);
-    return isKnown(share) ? [{ title, share }] : [];
-  });
-  const largest = losses.toSorted((a, b) => b.share - a.share)[0];
-  if (!largest) return { missing: isKnown(coreSeconds) ? 'no part of the budget is known' : coreSeconds.missing };
-  return largest;
 }

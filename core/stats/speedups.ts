@@ -3,9 +3,8 @@ import { derive, isKnown, missing, type Quantity } from '../model/quantity.ts';
 import type { Record } from '../model/record.ts';
 import { type Amdahl, fitAmdahl } from './amdahl.ts';
 import { curveKey, workKey } from './eligible.ts';
-import { type Estimated, estimate, isEstimate } from './estimate.ts';
+import { type Estimated, estimate, isEstimate, sessionMedians } from './estimate.ts';
 import { median } from './quantile.ts';
-import { mixSeed } from './random.ts';
 import type { PointSummary } from './summarise.ts';
 
 /** What T is compared with: the same work without Dask, or on one worker. */
@@ -73,10 +72,12 @@ function speedUpPoint(summary: PointSummary, reference: Reference, times: Readon
   const over = (name: 'speedUp' | 'efficiency'): Estimated =>
     estimate(
       trials.map((trial) => ({ session: trial.record.session, value: trial[name] })),
-      mixSeed(0, summary.key, reference, name),
+      'log',
     );
   const efficiency = over('efficiency');
-  const aboveIdeal = isEstimate(efficiency) && efficiency.median > 1 && !(reference === 'one worker' && workers === 1);
+  // By more than the noise: the whole interval, or without one every trial.
+  const least = isEstimate(efficiency) ? (efficiency.interval?.lo ?? efficiency.min) : 0;
+  const aboveIdeal = least > 1 && !(reference === 'one worker' && workers === 1);
   return {
     summary,
     workers,
@@ -92,7 +93,19 @@ function fit(points: readonly SpeedUpPoint[], reference: Reference): Scaling['am
   if (reference === 'serial') return { missing: 'fitted against one worker' };
   const eligible = points.filter(({ oversubscribed }) => !oversubscribed);
   return fitAmdahl(
-    eligible.flatMap(({ workers, speedUp }) => (isEstimate(speedUp) ? [{ n: workers, speedUp: speedUp.median }] : [])),
+    eligible.flatMap(({ workers, trials }) =>
+      sessionMedians(trials.map(({ record, speedUp }) => ({ session: record.session, value: speedUp }))).map(
+        ({ session, median: speedUp }) => ({ session, n: workers, speedUp }),
+      ),
+    ),
+  );
+}
+
+/** The runs of one thread without Dask of the same work as `point`. */
+export function serialReference(summaries: readonly PointSummary[], point: Point): readonly PointSummary[] {
+  return summaries.filter(
+    ({ point: other, oversubscribed }) =>
+      isSerial(other) && other.threadsPerWorker === 1 && !oversubscribed && workKey(other) === workKey(point),
   );
 }
 
@@ -101,30 +114,30 @@ function references(
   curve: readonly PointSummary[],
   reference: Reference,
 ): readonly PointSummary[] {
-  if (reference === 'one worker')
-    return curve.filter(({ point, oversubscribed }) => point.workers === 1 && !oversubscribed);
-  const work = curve[0] && workKey(curve[0].point);
-  return summaries.filter(
-    ({ point, oversubscribed }) =>
-      isSerial(point) && point.threadsPerWorker === 1 && !oversubscribed && workKey(point) === work,
-  );
+  if (reference === 'serial') return curve[0] ? serialReference(summaries, curve[0].point) : [];
+  return curve.filter(({ point, oversubscribed }) => point.workers === 1 && !oversubscribed);
+}
+
+/** The points of each scaling curve. A point without a warm trial joins the curve that it was planned for, where it is a hole. */
+function curvesOf(summaries: readonly PointSummary[]): ReadonlyMap<string, readonly PointSummary[]> {
+  const isWarm = ({ records }: PointSummary): boolean => records.some(({ repeat }) => repeat > 0);
+  const keyOf = ({ point, warmth }: PointSummary): string => JSON.stringify([curveKey(point), warmth]);
+  const local = summaries.filter(({ point }) => !isSerial(point));
+  const warm = local.filter(isWarm);
+  return Map.groupBy(local, (summary) => {
+    const planned = warm.find(({ point }) => curveKey(point) === curveKey(summary.point));
+    return keyOf(isWarm(summary) ? summary : (planned ?? summary));
+  });
 }
 
 /** Speed-ups of every scaling curve against `reference`; the ratio of two trials is taken within one session (neighbouring blocks). */
 export function speedups(summaries: readonly PointSummary[], reference: Reference): readonly Scaling[] {
-  const curves = new Map<string, PointSummary[]>();
-  for (const summary of summaries) {
-    if (isSerial(summary.point)) continue;
-    const key = JSON.stringify([curveKey(summary.point), summary.warmth]);
-    curves.set(key, [...(curves.get(key) ?? []), summary]);
-  }
-  return [...curves].flatMap(([key, curve]) => {
-    const first = curve[0];
+  return [...curvesOf(summaries)].flatMap(([key, curve]) => {
+    const sorted = curve.toSorted((a, b) => a.point.workers - b.point.workers);
+    const first = curve.find(({ records }) => records.some(({ repeat }) => repeat > 0)) ?? curve[0];
     if (!first) return [];
     const times = referenceTimes(references(summaries, curve, reference));
-    const points = curve
-      .toSorted((a, b) => a.point.workers - b.point.workers)
-      .map((summary) => speedUpPoint(summary, reference, times));
+    const points = sorted.map((summary) => speedUpPoint(summary, reference, times));
     return [{ key, point: first.point, warmth: first.warmth, reference, points, amdahl: fit(points, reference) }];
   });
 }

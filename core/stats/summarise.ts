@@ -1,10 +1,11 @@
 import type { Point } from '../model/event.ts';
-import { METRICS, type MetricName } from '../model/metrics.ts';
+import { METRICS, type MetricName, scaleOf } from '../model/metrics.ts';
 import { missing, type Quantity } from '../model/quantity.ts';
 import type { Experiment, Record } from '../model/record.ts';
+import { type CoreSpeed, coreSpeed } from './core-speed.ts';
 import { isEligible, isOversubscribed, isSound, pointKey, warmthText } from './eligible.ts';
 import { type Estimated, estimate } from './estimate.ts';
-import { mixSeed } from './random.ts';
+import type { Scale } from './student.ts';
 
 /** Figures of the cold trials of a point, in seconds: repeat 0 in fresh processes, the first trial of its block. */
 interface ColdSummary {
@@ -33,6 +34,7 @@ export interface PointSummary {
   /** By the names of `core/model/metrics.ts`, in their units. */
   readonly metrics: ReadonlyMap<MetricName, Estimated>;
   readonly cold: ColdSummary;
+  readonly coreSpeed: CoreSpeed;
 }
 
 /** A metric of a record; missing with a reason when the record does not carry it. */
@@ -73,18 +75,20 @@ function groups(records: readonly Record[]): Group[] {
   return found;
 }
 
-function summariseGroup({ key, records }: Group, seed: number): PointSummary[] {
+function summariseGroup({ key, records }: Group): PointSummary[] {
   const first = records[0];
   if (!first) return [];
   const eligible = records.filter(isEligible);
   const cold = records.filter((record) => record.repeat === 0 && record.warmth.process === 'fresh' && isSound(record));
   const edited = records.filter((record) => record.warmth.compiled === 'edited' && isSound(record));
-  const over = (name: string, of: readonly Record[], pick: (record: Record) => Quantity): Estimated =>
+  const over = (of: readonly Record[], pick: (record: Record) => Quantity, scale: Scale = 'log'): Estimated =>
     estimate(
       of.map((record) => ({ session: record.session, value: pick(record) })),
-      mixSeed(seed, key, name),
+      scale,
     );
-  const metrics = METRICS.map(({ name }) => [name, over(name, eligible, (record) => metricOf(record, name))] as const);
+  const metrics = METRICS.map(
+    (metric) => [metric.name, over(eligible, (record) => metricOf(record, metric.name), scaleOf(metric))] as const,
+  );
   return [
     {
       key,
@@ -95,15 +99,16 @@ function summariseGroup({ key, records }: Group, seed: number): PointSummary[] {
       eligible,
       trials: eligible.length,
       sessions: new Set(eligible.map(({ session }) => session)).size,
-      turnaround: over('T', eligible, ({ windows }) => windows.turnaroundSeconds),
-      execution: over('execution', eligible, ({ windows }) => windows.executionSeconds),
+      turnaround: over(eligible, ({ windows }) => windows.turnaroundSeconds),
+      execution: over(eligible, ({ windows }) => windows.executionSeconds),
       metrics: new Map(metrics),
       cold: {
         records: cold,
-        timeToResult: over('cold result', cold, ({ windows }) => windows.timeToResultSeconds),
-        edited: over('edited T', edited, ({ windows }) => windows.turnaroundSeconds),
-        turnaround: over('cold T', cold, ({ windows }) => windows.turnaroundSeconds),
+        timeToResult: over(cold, ({ windows }) => windows.timeToResultSeconds),
+        edited: over(edited, ({ windows }) => windows.turnaroundSeconds),
+        turnaround: over(cold, ({ windows }) => windows.turnaroundSeconds),
       },
+      coreSpeed: coreSpeed(records, eligible),
     },
   ];
 }
@@ -125,6 +130,6 @@ function byPoint({ point: a, warmth: wa }: PointSummary, { point: b, warmth: wb 
 
 /** One summary for each point and warmth; oversubscribed trials never share a summary with others. Sorted for reading. */
 export function summarise(experiment: Experiment): readonly PointSummary[] {
-  const summaries = groups(experiment.records).flatMap((group) => summariseGroup(group, experiment.seed));
+  const summaries = groups(experiment.records).flatMap(summariseGroup);
   return summaries.toSorted(byPoint);
 }

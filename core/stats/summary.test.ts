@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { isKnown } from '../model/quantity.ts';
-import { BUDGET_PARTS, largestLoss, meanBudget, referenceCpu, splitBudget } from './budget.ts';
+import { BUDGET_PARTS, meanBudget, referenceCpu, splitBudget } from './budget.ts';
+import { largestLoss, pointBudget } from './budget-shares.ts';
 import { isEstimate } from './estimate.ts';
 import { headline } from './headline.ts';
 import { speedups } from './speedups.ts';
@@ -78,7 +79,7 @@ test('against serial n is the number of worker threads', () => {
 test('task CPU is split by the serial reference, and deflation is shown as a negative part', () => {
   const serial = aRecord({ point: { runner: 'serial', startMethod: 'none' }, metrics: { cpu_seconds_per_mevent: 5 } });
   const summaries = summarise(anExperiment([serial]));
-  const reference = referenceCpu(summaries, aRecord().point);
+  const reference = referenceCpu(summaries, aRecord().point).overall;
   expect(reference).toBe(5);
   expect(splitBudget(aRecord(), reference)).toMatchObject({ deflation: false, parts: { useful: 5, inflation: 1 } });
   expect(splitBudget(aRecord(), 7)).toMatchObject({ deflation: true, parts: { useful: 7, inflation: -1 } });
@@ -86,12 +87,12 @@ test('task CPU is split by the serial reference, and deflation is shown as a neg
 
 test('without a serial reference the split is missing with a reason and the task CPU stays', () => {
   const summaries = summarise(anExperiment([aRecord()]));
-  const { parts } = splitBudget(aRecord(), referenceCpu(summaries, aRecord().point));
+  const { parts } = splitBudget(aRecord(), referenceCpu(summaries, aRecord().point).overall);
   expect(parts.useful).toEqual({ missing: 'no warm serial reference of this backend, suite and parameters' });
   expect(parts.taskCpu).toBe(6);
 });
 
-test('the headline is the largest good worker count with its cost, memory and limit', () => {
+test('the headline has what the largest good worker count costs, needs and is limited by', () => {
   const metrics = { rss_peak_bytes: 100e6, pss_peak_bytes: { missing: 'unreadable' } };
   const slow = { budget: { coreSeconds: 20, scheduling: 10.75 }, metrics };
   const records = [
@@ -104,17 +105,20 @@ test('the headline is the largest good worker count with its cost, memory and li
     {
       workers: 2,
       largestTested: 4,
-      coreSecondsPerMevent: 10,
-      // 120 MB is 114.4 MiB: two steps of 64 MiB.
-      memory: { from: 'RSS', bytes: 128 * 1024 * 1024 },
-      limit: { workers: 4, title: 'scheduling', share: 10.75 / 20 },
+      coreSecondsPerMevent: { median: 10, trials: 3, sessions: 3 },
+      // 100 MB x 1.1 / 0.8 is 131.1 MiB: three steps of 64 MiB.
+      memory: { from: 'samples', residentBytes: 100e6, bytes: 192 * 1024 * 1024 },
+      limit: { workers: 4, title: 'scheduling', share: 10.75 / 20, trials: 3, sessions: 3 },
     },
   ]);
 });
 
-test('a headline without a reference on one worker is missing with its reason', () => {
+test('a headline without a reference makes no statement, and says why', () => {
   const [found] = headline(anExperiment(trials(4, [1, 2])));
-  expect(found?.workers).toEqual({ missing: 'no efficiency: no trial on one worker in the same session' });
+  expect(found?.statement).toEqual({
+    kind: 'none',
+    why: 'neither one worker nor one thread without Dask was run',
+  });
 });
 
 const times = fc.array(fc.tuple(fc.integer({ min: 1, max: 5 }), fc.double({ min: 0.1, max: 1e4, noNaN: true })), {
@@ -122,7 +126,7 @@ const times = fc.array(fc.tuple(fc.integer({ min: 1, max: 5 }), fc.double({ min:
   maxLength: 12,
 });
 
-test('property: a median and its interval lie between the smallest and the largest trial', () => {
+test('property: a median lies between the smallest and the largest trial, and within its interval', () => {
   fc.assert(
     fc.property(times, (rows) => {
       const [summary] = summarise(anExperiment(rows.map(([session, T]) => aRecord({ session, T }))));
@@ -130,8 +134,9 @@ test('property: a median and its interval lie between the smallest and the large
       if (!found || !isEstimate(found)) throw new Error('no estimate');
       expect(found.min).toBeLessThanOrEqual(found.median);
       expect(found.median).toBeLessThanOrEqual(found.max);
-      expect(found.min).toBeLessThanOrEqual(found.lo);
-      expect(found.hi).toBeLessThanOrEqual(found.max);
+      expect(found.interval === null).toBe(found.sessions < 3);
+      expect(found.interval?.lo ?? 0).toBeLessThanOrEqual(found.median);
+      expect(found.interval?.hi ?? found.median).toBeGreaterThanOrEqual(found.median);
     }),
     { numRuns: 50 },
   );
@@ -181,7 +186,7 @@ test('property: the parts of a split budget add up to the core-seconds', () => {
   );
 });
 
-test('property: an invalid, tainted or oversubscribed trial changes no summary, fit or headline', () => {
+test('property: an invalid, tainted or oversubscribed trial changes no summary, fit or statement, but an error is told', () => {
   const bad = fc.constantFrom<Overrides>(
     { state: 'invalid' },
     { state: 'failed' },
@@ -196,9 +201,9 @@ test('property: an invalid, tainted or oversubscribed trial changes no summary, 
     return {
       summaries: summaries.map(({ records: _all, ...figures }) => figures),
       amdahl: speedups(summaries, 'one worker').map(({ amdahl }) => amdahl),
-      headlines: headline(anExperiment(records)).map(({ workers, efficiency, coreSecondsPerMevent, limit }) => [
-        workers,
-        efficiency,
+      headlines: headline(anExperiment(records)).map(({ statement, evidence, coreSecondsPerMevent, limit }) => [
+        statement,
+        evidence,
         coreSecondsPerMevent,
         limit,
       ]),
@@ -222,5 +227,5 @@ test('property: an invalid, tainted or oversubscribed trial changes no summary, 
 
 test('the largest loss of a budget of unknowns is missing with the reason', () => {
   const [summary] = summarise(anExperiment([aRecord({ budget: { coreSeconds: { missing: 'no workers seen' } } })]));
-  expect(summary && largestLoss(meanBudget(summary, 1))).toEqual({ missing: 'no workers seen' });
+  expect(summary && largestLoss(pointBudget(summary, [summary]))).toEqual({ missing: 'no workers seen' });
 });

@@ -17,11 +17,12 @@ function tickStyle(theme: Theme) {
   return { color: theme.muted, font: FONT } as const;
 }
 
-/** A linear axis for numbers in `unit`. */
-export function linearAxis(theme: Theme, title: string, unit: Unit) {
+/** A linear axis for numbers in `unit`, from 0 to `reach` at least. */
+export function linearAxis(theme: Theme, title: string, unit: Unit, reach = 0) {
   return {
     type: 'linear',
     beginAtZero: true,
+    suggestedMax: reach,
     title: axisTitle(theme, title),
     border: { color: theme.grid },
     grid: { color: theme.grid },

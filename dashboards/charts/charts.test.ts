@@ -47,6 +47,21 @@ test('every trial is a point beside its median, and oversubscribed medians are h
   expect(view.oversubscribed).toEqual([4]);
 });
 
+test('the axis shows the whole of an interval, and of a very wide one half as much again as the points', () => {
+  const reachOf = (spread: number): number => {
+    const rows = [0, spread, 2 * spread].map((more, i) =>
+      aRecord({ session: i + 1, metrics: { event_rate: 100 + more }, point: { workers: 1 } }),
+    );
+    const view = metricOverWorkers(summarise(anExperiment(rows)), 'event_rate', 'rate', 'events/s');
+    const y = eventRateChart(view, LIGHT).options?.scales?.['y'];
+    expect(view.curves[0]?.middles[0]?.hi).toBeGreaterThan(100 + 2 * spread);
+    return y?.type === 'linear' ? Number(y.suggestedMax) / (100 + 2 * spread) : Number.NaN;
+  };
+  expect(reachOf(5)).toBeGreaterThan(1);
+  expect(reachOf(5)).toBeLessThan(1.5);
+  expect(reachOf(100)).toBe(1.5);
+});
+
 test('the speed-up has its ideal line, straight on two logarithmic axes', () => {
   const chart = speedUpChart(ratioOverWorkers(summaries, 'speedUp', 'one worker'), DARK);
   expect(chart.data.datasets.at(-1)?.data.map(({ x, y }) => [x, y])).toEqual([

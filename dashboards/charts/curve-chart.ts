@@ -13,7 +13,7 @@ function medians(theme: Theme, { label, backend, variant, middles }: Curve): Lin
   const { colour, marker, dash } = curveStyle(theme, backend, variant);
   return {
     label,
-    data: middles.map(({ x, y, lo, hi, note }) => ({ x, y, lo, hi, note })),
+    data: middles.map(({ hollow: _hollow, ...middle }) => middle),
     borderColor: colour,
     backgroundColor: colour,
     pointBackgroundColor: middles.map(({ hollow }) => (hollow ? theme.page : colour)),
@@ -59,10 +59,20 @@ export interface Ideal {
   readonly steps: boolean;
 }
 
+/** Room for intervals, but not so much that one of them dwarfs the points. */
+const MOST_BEYOND = 1.5;
+
+/** The y of every trial, and of the ends of the intervals as far as the axis is to show them. */
+function drawnIn({ curves }: CurveView): number[] {
+  const points = curves.flatMap(({ dots }) => dots.map(({ y }) => y));
+  const [least, most] = [Math.min(...points) / MOST_BEYOND, Math.max(...points) * MOST_BEYOND];
+  const ends = curves.flatMap(({ middles }) => middles.flatMap(({ y, lo = y, hi = y }) => [lo, hi]));
+  return [...points, ...ends.map((end) => Math.min(Math.max(end, least), most))];
+}
+
 /** Powers of two from the smallest y to the largest or the ideal, whichever is more. */
 function stepTicks(view: CurveView, { at }: Ideal): AxisTick[] {
-  const drawn = view.curves.flatMap(({ dots }) => dots.map(({ y }) => y));
-  const all = [...drawn, ...view.ticks.map(({ value }) => at(value))].filter((y) => y > 0);
+  const all = [...drawnIn(view), ...view.ticks.map(({ value }) => at(value))].filter((y) => y > 0);
   const [first, last] = [Math.floor(Math.log2(Math.min(...all) * 1.05)), Math.ceil(Math.log2(Math.max(...all) / 1.05))];
   return Array.from({ length: last - first + 1 }, (_, i) => ({
     value: 2 ** (first + i),
@@ -98,7 +108,7 @@ function toggle(_event: unknown, item: LegendItem, { chart }: LegendElement<'lin
 export function curveChart(view: CurveView, theme: Theme, ideal?: Ideal): LineChart {
   const y = ideal?.steps
     ? stepAxis(theme, view.yTitle, stepTicks(view, ideal))
-    : linearAxis(theme, view.yTitle, view.unit);
+    : linearAxis(theme, view.yTitle, view.unit, Math.max(0, ...drawnIn(view)));
   const curves = view.curves.flatMap((curve, i) => [medians(theme, curve), trials(theme, curve, i)]);
   return {
     type: 'line',

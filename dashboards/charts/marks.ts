@@ -15,14 +15,16 @@ export interface Plotted {
   readonly hi?: number;
 }
 
-type Scale = { getPixelForValue: (value: number) => number };
+type Scale = { getPixelForValue: (value: number) => number; readonly top: number; readonly bottom: number };
 
+/** An end beyond the axis has no cap: the line is seen to go on. */
 function whisker(context: CanvasRenderingContext2D, x: number, y: Scale, lo: number, hi: number): void {
-  const [bottom, top] = [y.getPixelForValue(lo), y.getPixelForValue(hi)];
+  const ends = [lo, hi].map((value) => y.getPixelForValue(value));
+  const [bottom = y.bottom, top = y.top] = ends.map((end) => Math.min(Math.max(end, y.top), y.bottom));
   context.beginPath();
   context.moveTo(x, bottom);
   context.lineTo(x, top);
-  for (const end of [bottom, top]) {
+  for (const end of ends.filter((pixel) => pixel === bottom || pixel === top)) {
     context.moveTo(x - CAP, end);
     context.lineTo(x + CAP, end);
   }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { plural } from '../format.ts';
 import { countsLine, headlineCards, headlineText } from './headlines.ts';
 import { grafanaLink } from './grafana-link.ts';
 import { html, type Markup, raw, scriptJson } from './html.ts';
@@ -9,6 +10,7 @@ import type { ReportView } from './report-view.ts';
 import {
   budgetSection,
   closingSections,
+  coreSpeedSection,
   costSection,
   insideSection,
   physicsSection,
@@ -49,14 +51,14 @@ export function page(view: ReportView, script: string): string {
           </div>
           ${headlineCards(view)}
           <p class="meta">
-            Experiment ${experiment.id}, ${experiment.startedAt}, ${experiment.sessions} sessions ×
-            ${experiment.repeats} warm repeats. <code>${experiment.command}</code> ${grafanaLink(experiment)}
+            Experiment ${experiment.id}, ${experiment.startedAt}, ${plural(experiment.sessions, 'session')} ×
+            ${plural(experiment.repeats, 'warm repeat')}. <code>${experiment.command}</code> ${grafanaLink(experiment)}
           </p>
           ${countsLine(view)}
           <noscript><p class="note">The charts need JavaScript; all numbers are in the tables.</p></noscript>
         </header>
         <main>
-          ${scalingSection(view)}${sizeSection(view)}${costSection(view)}${insideSection(view)}${budgetSection(view)}${physicsSection(view)}${closingSections(view)}
+          ${scalingSection(view)}${sizeSection(view)}${costSection(view)}${insideSection(view)}${budgetSection(view)}${physicsSection(view)}${coreSpeedSection(view)}${closingSections(view)}
         </main>
         ${verbatim('script', ' id="data" type="application/json"', scriptJson(view.charts))}
         ${verbatim('script', '', script)}

@@ -1,8 +1,10 @@
 import type { Experiment } from '../../core/model/record.ts';
+import { isEstimate } from '../../core/stats/estimate.ts';
 import { type Headline, headline } from '../../core/stats/headline.ts';
 import { type Scaling, speedups } from '../../core/stats/speedups.ts';
 import { type PointSummary, summarise } from '../../core/stats/summarise.ts';
 import { budgetView, coldWarmView } from '../view/bars.ts';
+import { type CoreSpeedRow, coreSpeedRows } from '../view/core-speed.ts';
 import { histogramViews } from '../view/histograms.ts';
 import { memoryOverWorkers, metricOverWorkers, ratioOverWorkers } from '../view/scaling.ts';
 import { rateOverDataSize, rateOverFileSize } from '../view/sizes.ts';
@@ -31,6 +33,9 @@ export interface ReportView {
   readonly summaries: readonly PointSummary[];
   readonly headlines: readonly Headline[];
   readonly scalings: readonly Scaling[];
+  /** Whether any figure has an interval, so that the page may speak of them. */
+  readonly intervals: boolean;
+  readonly coreSpeed: readonly CoreSpeedRow[];
   readonly charts: ChartsView;
 }
 
@@ -42,6 +47,8 @@ export function reportView(experiment: Experiment): ReportView {
     summaries,
     headlines: headline(experiment, summaries),
     scalings: speedups(summaries, 'one worker').filter(({ points }) => points.length > 1),
+    intervals: summaries.some(({ turnaround }) => isEstimate(turnaround) && turnaround.interval !== null),
+    coreSpeed: coreSpeedRows(summaries),
     charts: {
       rate: metricOverWorkers(summaries, 'event_rate', 'event rate (events / T, per second)', 'events/s'),
       speedUp: ratioOverWorkers(summaries, 'speedUp', 'one worker'),

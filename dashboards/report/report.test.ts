@@ -8,6 +8,7 @@ import { aRecord, anExperiment } from '../../core/stats/test/records.ts';
 import type { Experiment } from '../../core/model/record.ts';
 import { browserBundle } from './bundle.ts';
 import { escapeText, html, scriptJson } from './html.ts';
+import { terminal } from '../terminal/terminal.ts';
 import { report } from './report.ts';
 
 const cacheFolder = mkdtempSync(join(tmpdir(), 'hepbench-report-'));
@@ -54,10 +55,39 @@ test('the page forbids all network and holds no address but that of the licence'
   expect(page).not.toMatch(/(src|href)="(https?:)?\/\//);
 });
 
+test('of four sizes of data the largest has a card, and the others a table', async () => {
+  const sizes = [1, 2, 4, 8].flatMap((scale) =>
+    [1, 2, 3].flatMap((session) =>
+      [1, 2].map((workers) => aRecord({ session, T: scale / workers, point: { workers, fileBytes: scale * 16e6 } })),
+    ),
+  );
+  const page = await rendered(anExperiment(sizes));
+  expect(page.match(/<section class="card /g)).toHaveLength(1);
+  const [, table = ''] = /aria-label="The other sizes of data">([^]*?)<\/table>/.exec(page) ?? [];
+  expect(table.match(/<tr>/g)).toHaveLength(4);
+  expect(table.match(/Scales to at least 2 workers/g)).toHaveLength(3);
+  expect(page).toMatch(/coffea: 4 × 16\.0 MB to 4 × 128 MB: scales to at least 2 workers/);
+});
+
 test('an experiment without a reference does not claim to scale well', async () => {
   const page = await rendered(anExperiment([aRecord({ point: { runner: 'local', workers: 2 } })]));
-  expect(page).toContain('<h1>adl: how it scales is not known</h1>');
+  expect(page).toContain(
+    '<span>coffea: how it scales is not known: neither one worker nor one thread without Dask was run</span>',
+  );
   expect(page).not.toContain('scales well');
+});
+
+test('the page begins with the lines that the terminal begins with', async () => {
+  const experiment = anExperiment([
+    aRecord({ T: 10 }),
+    aRecord({ T: 5, point: { workers: 2 } }),
+    aRecord({ T: 5, state: 'failed', point: { backend: 'rdataframe' } }),
+  ]);
+  const { body } = await terminal.render(experiment, { cacheFolder, columns: 80, colour: false });
+  const lines = body.slice(0, body.indexOf('\n\n')).split('\n');
+  expect(lines).toHaveLength(2);
+  const heading = /<h1>(.*?)<\/h1>/s.exec(await rendered(experiment))?.[1] ?? '';
+  expect([...heading.matchAll(/<span>(.*?)<\/span>/g)].map(([, text]) => text)).toEqual(lines);
 });
 
 test('a missing number is a dash with its reason, never a zero', async () => {
@@ -70,19 +100,19 @@ test('a missing number is a dash with its reason, never a zero', async () => {
 });
 
 test('an experiment without any trial still gives a page', async () => {
-  expect(await rendered(anExperiment([]))).toContain('no trial on a cluster');
+  expect(await rendered(anExperiment([]))).toContain('<span>no trial was recorded</span>');
 });
 
 test('trials that do not count come first, and their reasons are told', async () => {
   const bad = aRecord({
     trial: 'bad-one',
     state: 'invalid',
-    reasons: [{ code: 'histogram-differs', message: 'bin 3' }],
+    reasons: [{ code: 'ANSWER_WRONG', message: 'bin 3' }],
   });
   const page = await rendered(anExperiment([aRecord({ trial: 'good-one' }), bad]));
   const table = page.slice(page.indexOf('id="trials"'));
   expect(table.indexOf('bad-one')).toBeLessThan(table.indexOf('good-one'));
-  expect(table).toContain('histogram-differs: bin 3');
+  expect(table).toContain('ANSWER_WRONG: bin 3');
 });
 
 test('what was not varied is one sentence that names the flag', async () => {

@@ -1,10 +1,12 @@
 import type { Scaling } from '../../core/stats/speedups.ts';
-import { formatPercent, formatSi } from '../format.ts';
+import { formatPercent, formatSi, plural } from '../format.ts';
+import { spreadText } from '../view/curves.ts';
 import type { BudgetView, HistogramView } from '../view/types.ts';
 import { curveLabels } from '../view/labels.ts';
 import { html, type Markup, raw } from './html.ts';
 import { curveFigure, figure } from './figures.ts';
-import { barTable, environmentTable, histogramTable, trialsTable } from './tables.ts';
+import { CORE_SPEED_BOUNDS } from '../view/core-speed.ts';
+import { barTable, coreSpeedTable, environmentTable, histogramTable, trialsTable } from './tables.ts';
 import type { ReportView } from './report-view.ts';
 
 function amdahlText(scalings: readonly Scaling[]): string {
@@ -15,17 +17,20 @@ function amdahlText(scalings: readonly Scaling[]): string {
     const limit = Number.isFinite(amdahl.limit)
       ? `, so at most ${formatSi(amdahl.limit)} times faster`
       : ', at or above the ideal';
-    return `${label}: ${formatPercent(amdahl.serialFraction)} serial${limit} (${amdahl.workerCounts} worker counts)`;
+    const { serialFraction, workerCounts } = amdahl;
+    const basis = `${spreadText(serialFraction, 'percent')}, ${plural(workerCounts, 'worker count')} in ${plural(serialFraction.sessions, 'session')}`;
+    return `${label}: ${formatPercent(serialFraction.median)} serial${limit} (${basis})`;
   });
   return texts.length > 0 ? ` Amdahl fit: ${texts.join('; ')}.` : '';
 }
 
 /** Rate, speed-up and efficiency against workers. */
-export function scalingSection({ charts, scalings }: ReportView): Markup {
+export function scalingSection({ charts, scalings, intervals }: ReportView): Markup {
   return html`<section>
     <h2 id="scaling">Scaling with workers</h2>
     <p class="note">
-      Small marks are trials; large ones medians, whiskers their 95 % intervals (min to max with fewer than 3 sessions).
+      Small marks are trials; large ones
+      medians${intervals ? ', whiskers their 95 % intervals over the sessions' : ' (no intervals: they need 3 sessions)'}.
       Hollow: oversubscribed, in no fit.
     </p>
     <div class="grid">
@@ -71,6 +76,19 @@ export function costSection({ charts }: ReportView): Markup {
   </section> `;
 }
 
+/** Whether the machine itself was as fast in all sessions, and what the rates are without its changes. */
+export function coreSpeedSection({ coreSpeed }: ReportView): Markup {
+  return html`<section>
+    <h2 id="core-speed">Speed of the cores</h2>
+    <p class="note">
+      Shared and virtual machines change their speed by the second and by the hour. After every trial a fixed kernel is
+      run. A session is flagged when ${CORE_SPEED_BOUNDS}. The corrected rates scale each session by its CPU per event
+      over that of the median session; every other figure on this page is as measured.
+    </p>
+    ${coreSpeedTable(coreSpeed)}
+  </section> `;
+}
+
 /** The inside of one trial per point. */
 export function insideSection({ charts }: ReportView): Markup {
   if (charts.trials.length === 0) return html``;
@@ -105,13 +123,14 @@ function remarks({ remarks: found }: BudgetView): Markup {
 }
 
 /** Where the core-seconds went. */
-export function budgetSection({ charts }: ReportView): Markup {
+export function budgetSection({ charts, intervals }: ReportView): Markup {
   const caption = 'Loss budget: core-seconds and share of workers × T, mean over warm trials';
   return html`<section>
     <h2 id="budget">Loss budget</h2>
     <p class="note">
       Core-seconds of the workers during T by what they were spent on, mean over the warm trials (means add up). Useful
-      compute is what one serial thread needs for the same events; CPU inflation is what the tasks used beyond that.
+      compute is what one serial thread needs for the same events; CPU inflation is what the tasks used beyond
+      that.${intervals ? ' Intervals are of the shares, over the sessions.' : ''}
     </p>
     ${remarks(charts.budget)}
     <div class="grid">
@@ -155,8 +174,8 @@ export function closingSections({ charts, experiment }: ReportView): Markup {
     <section>
       <h2 id="trials">All trials</h2>
       <p class="note">
-        Those that do not count come first. Invalid: wrong answer. Incomplete: journal cut short. Tainted: timing
-        disturbed.
+        Those that do not count come first. Invalid: wrong answer, or a measurement that cannot be. Incomplete: journal
+        cut short. Tainted: timing disturbed.
       </p>
       ${trialsTable(experiment)}
     </section> `;

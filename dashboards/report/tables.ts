@@ -3,6 +3,7 @@ import type { Environment, Experiment, Record } from '../../core/model/record.ts
 import { metricOf } from '../../core/stats/summarise.ts';
 import { ABSENT, formatIn, formatSi, type Unit } from '../format.ts';
 import { dataText, workersText } from '../view/labels.ts';
+import type { CoreSpeedRow } from '../view/core-speed.ts';
 import type { BarView, CurveView, HistogramView } from '../view/types.ts';
 import { type Cell, type Column, type Markup, table } from './html.ts';
 
@@ -57,6 +58,27 @@ export function barTable(caption: string, view: BarView): Markup {
     n,
   ]);
   return table(caption, columns, rows);
+}
+
+/** The rate of each point beside what it would be with cores of one speed. */
+export function coreSpeedTable(rows: readonly CoreSpeedRow[]): Markup {
+  const columns = [
+    text('point'),
+    number('events / T as measured, median (min to max)'),
+    number('corrected for core speed'),
+    number('CPU per event against the other sessions'),
+    number('kernel against the other sessions'),
+    prose('sessions with unlike cores'),
+  ];
+  const cells = rows.map(({ point, measured, corrected, cpu, kernel, unlike }): Cell[] => [
+    point,
+    measured,
+    corrected,
+    cpu,
+    kernel,
+    unlike,
+  ]);
+  return table('Core speed', columns, cells);
 }
 
 /** Contents of every bin for every backend, with underflow and overflow. */

@@ -1,12 +1,17 @@
 import type { Point } from '../../core/model/event.ts';
 import type { Experiment } from '../../core/model/record.ts';
+import { CPU_BOUND, KERNEL_BOUND } from '../../core/stats/core-speed.ts';
 import { type Estimated, isEstimate } from '../../core/stats/estimate.ts';
+import { headline } from '../../core/stats/headline.ts';
 import { isSerial, type SpeedUpPoint, speedups } from '../../core/stats/speedups.ts';
 import { metricEstimate, type PointSummary, summarise } from '../../core/stats/summarise.ts';
 import { parametersText } from '../../core/stats/eligible.ts';
+import { coreSpeedFlags } from '../view/core-speed.ts';
 import { ABSENT, formatIn, plural, type Unit } from '../format.ts';
 import { dataText } from '../view/labels.ts';
+import { answerLines } from '../view/statement.ts';
 import { paint } from './colour.ts';
+import { GAP, wrapped } from './fit.ts';
 
 export interface TableOptions {
   /** Width of the terminal in characters. */
@@ -20,9 +25,12 @@ interface Column {
   readonly spare: number;
   readonly left: boolean;
   readonly cell: (summary: PointSummary, scaled: SpeedUpPoint | undefined) => string;
+  /** What a reader has to be told where the column is printed. */
+  readonly legend?: string;
 }
 
-const GAP = 2;
+/** Before flags that stand below their row. */
+const INDENT = '    ';
 /** More than any column can be spared. */
 const UNIFORM = 100;
 
@@ -50,6 +58,7 @@ function flagsText(summary: PointSummary, scaled: SpeedUpPoint | undefined): str
   return [
     ...(summary.oversubscribed ? ['oversubscribed'] : []),
     ...(scaled?.aboveIdeal ? ['above ideal'] : []),
+    ...coreSpeedFlags(summary),
     ...(lost > 0 ? [`${lost} not counted`] : []),
     ...(isEstimate(rate) ? [] : [rate.missing]),
   ].join(', ');
@@ -66,7 +75,13 @@ const COLUMNS: readonly Column[] = [
     cell: ({ point }) => (isSerial(point) ? serialText(point) : String(point.workers)),
   },
   { title: 'data', spare: 2, left: false, cell: ({ point }) => dataText(point).replaceAll('\u202f', ' ') },
-  { title: 'n', spare: 1, left: false, cell: ({ sessions, trials }) => `${trials} in ${sessions}` },
+  {
+    title: 'n',
+    spare: 1,
+    left: false,
+    cell: ({ sessions, trials }) => `${trials} in ${sessions}`,
+    legend: 'n: trials in sessions',
+  },
   {
     title: 'events/T',
     spare: 0,
@@ -79,7 +94,13 @@ const COLUMNS: readonly Column[] = [
     left: false,
     cell: (summary) => extentText(metricEstimate(summary, 'event_rate'), 'events/s'),
   },
-  { title: 'speed-up', spare: 0, left: false, cell: (_summary, scaled) => medianText(scaled?.speedUp, 'ratio') },
+  {
+    title: 'speed-up',
+    spare: 0,
+    left: false,
+    cell: (_summary, scaled) => medianText(scaled?.speedUp, 'ratio'),
+    legend: 'speed-up and efficiency against one worker',
+  },
   { title: 'efficiency', spare: 0, left: false, cell: (_summary, scaled) => medianText(scaled?.efficiency, 'percent') },
   {
     title: 'CPU/event',
@@ -90,13 +111,15 @@ const COLUMNS: readonly Column[] = [
   { title: 'flags', spare: 0, left: true, cell: flagsText },
 ];
 
+const FLAGS = COLUMNS.findIndex(({ title }) => title === 'flags');
+
 function widthOf(cells: readonly (readonly string[])[], column: number): number {
   return Math.max(...cells.map((row) => row[column]?.length ?? 0));
 }
 
-/** The columns that fit, in their order; what is the same in all lines goes first, then what can be spared most. Should it not suffice, lines are cut. */
-function fitting(cells: readonly (readonly string[])[], columns: number): number[] {
-  let kept = COLUMNS.map((_column, i) => i);
+/** The columns of `all` that fit, in their order; what is the same in all lines goes first, then what can be spared most. */
+function fitting(cells: readonly (readonly string[])[], all: readonly number[], columns: number) {
+  let kept = all;
   const total = (): number => kept.reduce((sum, i) => sum + widthOf(cells, i) + GAP, -GAP);
   const expendable = kept.filter((i) => (COLUMNS[i]?.spare ?? 0) > 0);
   const uniform = (i: number): number => (new Set(cells.slice(1).map((row) => row[i])).size === 1 ? UNIFORM : 0);
@@ -105,22 +128,50 @@ function fitting(cells: readonly (readonly string[])[], columns: number): number
     if (total() <= columns) break;
     kept = kept.filter((i) => i !== victim);
   }
-  return kept;
+  return { kept, fits: total() <= columns };
 }
 
-function closing({ records, plannedTrials }: Experiment): string[] {
+/** The columns to print: all that fit with the flags, otherwise all that fit when flags stand below their row. */
+function columnsFor(cells: readonly (readonly string[])[], columns: number): readonly number[] {
+  const all = COLUMNS.map((_column, i) => i);
+  const beside = fitting(cells, all, columns);
+  if (beside.fits) return beside.kept;
+  const without = all.filter((i) => i !== FLAGS);
+  return fitting(cells, without, columns).kept;
+}
+
+/** What the printed columns and flags mean. */
+function legendOf(kept: readonly number[], summaries: readonly PointSummary[]): string[] {
+  const unlike = summaries.some((summary) => coreSpeedFlags(summary).length > 0);
+  return [
+    ...kept.flatMap((i) => COLUMNS[i]?.legend ?? []),
+    ...(unlike
+      ? [
+          `core speed unlike: CPU per event over ${CPU_BOUND} times that of the other sessions or under 1/${CPU_BOUND} of it, of the kernel ${KERNEL_BOUND}`,
+        ]
+      : []),
+  ];
+}
+
+function closing({ records, plannedTrials, unreadable = [] }: Experiment, legend: readonly string[]): string[] {
   const bad = records.filter(({ state, taints }) => state !== 'valid' || taints.length > 0);
   const lines = bad.map(({ trial, state, taints, reasons }) => {
     const why = [...reasons, ...taints].map(({ code, message }) => `${code}: ${message}`).join('; ');
     return `${state === 'valid' ? 'tainted' : state} ${trial}: ${why}`;
   });
   return [
-    `${records.length} of ${plural(plannedTrials, 'trial')} recorded, ${bad.length} not counted; n: trials in sessions; speed-up and efficiency against one worker`,
+    [`${records.length} of ${plural(plannedTrials, 'trial')} recorded, ${bad.length} not counted`, ...legend].join(
+      '; ',
+    ),
     ...lines,
+    ...unreadable.map(({ trial, why }) => `unreadable ${trial}: ${why}`),
   ];
 }
 
-/** A table of medians, one line per point, that leaves out columns rather than wrapping; ends with a newline. */
+/**
+ * The answers, then a table of medians, one line per point, that leaves out columns rather than wrapping; flags that do not fit stand below
+ * their row, whole. Ends with a newline.
+ */
 export function renderTable(experiment: Experiment, { columns, colour }: TableOptions): string {
   const summaries = summarise(experiment);
   const scaled = new Map<PointSummary, SpeedUpPoint>();
@@ -128,7 +179,7 @@ export function renderTable(experiment: Experiment, { columns, colour }: TableOp
     for (const point of points) scaled.set(point.summary, point);
   const rows = summaries.map((summary) => COLUMNS.map(({ cell }) => cell(summary, scaled.get(summary))));
   const head = COLUMNS.map(({ title }) => title);
-  const kept = fitting([head, ...rows], columns);
+  const kept = columnsFor([head, ...rows], columns);
   const line = (row: readonly string[]): string => {
     const padded = kept.map((i) => {
       const width = widthOf([head, ...rows], i);
@@ -137,7 +188,14 @@ export function renderTable(experiment: Experiment, { columns, colour }: TableOp
     const full = padded.join(' '.repeat(GAP)).trimEnd();
     return full.length > columns ? `${full.slice(0, Math.max(0, columns - 1))}…` : full;
   };
-  const body = rows.map((row, i) => (summaries[i]?.oversubscribed ? paint(line(row), 'dim', colour) : line(row)));
-  const [counts = '', ...bad] = closing(experiment);
-  return `${[paint(line(head), 'bold', colour), ...body, '', counts, ...bad.map((text) => paint(text, 'yellow', colour))].join('\n')}\n`;
+  const below = (row: readonly string[]): string[] => {
+    const flags = kept.includes(FLAGS) ? '' : (row[FLAGS] ?? '');
+    return flags === '' ? [] : wrapped(flags, columns, INDENT);
+  };
+  const body = rows.flatMap((row, i) =>
+    [line(row), ...below(row)].map((text) => (summaries[i]?.oversubscribed ? paint(text, 'dim', colour) : text)),
+  );
+  const [counts = '', ...bad] = closing(experiment, legendOf(kept, summaries));
+  const answers = answerLines(headline(experiment, summaries), summaries).map((text) => paint(text, 'bold', colour));
+  return `${[...answers, '', paint(line(head), 'bold', colour), ...body, '', counts, ...bad.map((text) => paint(text, 'yellow', colour))].join('\n')}\n`;
 }

@@ -12,29 +12,60 @@ const experiment = anExperiment([
     T: 1,
     trial: 'bad-one',
     state: 'invalid',
-    reasons: [{ code: 'histogram-differs', message: 'bin 3' }],
+    reasons: [{ code: 'ANSWER_WRONG', message: 'bin 3' }],
     point: { workers: 2 },
   }),
   aRecord({ T: 4, point: { workers: 64 }, flags: [{ code: 'oversubscribed', message: '' }] }),
 ]);
+/** The lines before the table: one answer, and an empty one. */
+const ANSWER = 2;
 // eslint-disable-next-line no-control-regex
 const ESCAPE = /\u001b\[/;
 
+test('the first line is the answer', () => {
+  const [first, second] = renderTable(experiment, { columns: 200, colour: false }).split('\n');
+  expect(first).toMatch(/^coffea: 2 workers: 1 of 2 answers wrong; how it scales is not known: /);
+  expect(second).toBe('');
+});
+
 test('the table has medians, n, ratios and flags, and lists what does not count', () => {
-  const lines = renderTable(experiment, { columns: 200, colour: false }).split('\n');
+  const lines = renderTable(experiment, { columns: 200, colour: false }).split('\n').slice(ANSWER);
   expect(lines[0]).toMatch(
     /suite +backend +runner +workers +data +n +events\/T +min\.\.max +speed-up +efficiency +CPU\/event +flags/,
   );
   expect(lines[2]).toMatch(/coffea +local +2 +4 × 100 MB +1 in 1 +181 kevents\/s .* 1\.82 +90\.9 % +— +1 not counted/);
   expect(lines[3]).toMatch(/64 .* — .*oversubscribed, not measured/);
-  expect(lines.at(-2)).toBe('invalid bad-one: histogram-differs: bin 3');
+  expect(lines.at(-2)).toBe('invalid bad-one: ANSWER_WRONG: bin 3');
 });
 
 test('a narrow terminal gets fewer columns, not longer lines', () => {
-  const [head = '', ...rows] = renderTable(experiment, { columns: 80, colour: false }).split('\n');
+  const [head = '', ...rows] = renderTable(experiment, { columns: 80, colour: false }).split('\n').slice(ANSWER);
   expect(Math.max(head.length, ...rows.slice(0, 3).map((row) => row.length))).toBeLessThanOrEqual(80);
   expect(head).toContain('events/T');
-  expect(head).not.toContain('min..max');
+  expect(head).not.toContain('CPU/event');
+});
+
+/** Five sessions of one worker, of which the second needs twice the CPU. */
+const flagged = anExperiment([
+  ...[1, 2, 3, 4, 5].map((session) =>
+    aRecord({ session, metrics: { event_rate: 1e5, cpu_seconds_per_mevent: session === 2 ? 20 : 10 } }),
+  ),
+  aRecord({ T: 5, session: 1, point: { workers: 2 }, metrics: { event_rate: 2e5, cpu_seconds_per_mevent: 10 } }),
+]);
+
+test.each([40, 80, 120, 160])('at %i columns every flag is whole, beside or below its row', (columns) => {
+  const text = renderTable(flagged, { columns, colour: false });
+  expect(text.replaceAll(/\s+/g, ' ')).toContain(' core speed unlike in session 2 ');
+  const table = text.split('\n').slice(ANSWER, -3);
+  expect(Math.max(...table.map((line) => line.length))).toBeLessThanOrEqual(columns);
+});
+
+test.each([60, 80, 160])('at %i columns the legend explains what is printed, and nothing else', (columns) => {
+  const lines = renderTable(flagged, { columns, colour: false }).split('\n');
+  const [head = '', closing = ''] = [lines[ANSWER], lines.at(-2)];
+  expect(closing.includes('n: trials in sessions')).toBe(/ n /.test(head));
+  expect(closing).toContain('core speed unlike: ');
+  expect(renderTable(experiment, { columns, colour: false })).not.toContain('core speed unlike: ');
 });
 
 test('colours only on a terminal and without NO_COLOR', () => {

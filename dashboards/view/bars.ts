@@ -1,9 +1,10 @@
-import { derive, isKnown, type Quantity } from '../../core/model/quantity.ts';
-import { BUDGET_PARTS, meanBudget, referenceCpu } from '../../core/stats/budget.ts';
+import { isKnown, type Quantity } from '../../core/model/quantity.ts';
+import { BUDGET_PARTS } from '../../core/stats/budget.ts';
+import { pointBudget, type Share } from '../../core/stats/budget-shares.ts';
 import { type Estimated, isEstimate, medianOf } from '../../core/stats/estimate.ts';
 import type { PointSummary } from '../../core/stats/summarise.ts';
 import { ABSENT, formatPercent, formatSi, plural } from '../format.ts';
-import { intervalText, nText } from './curves.ts';
+import { intervalText, nText, spreadText } from './curves.ts';
 import { pointLabels } from './labels.ts';
 import { scalingPoints } from './scaling.ts';
 import type { BarRow, BarView, BudgetView } from './types.ts';
@@ -14,7 +15,7 @@ function valueOrNull(quantity: Quantity): number | null {
 
 function estimateNote(estimated: Estimated): string {
   if (!isEstimate(estimated)) return `${ABSENT} ${estimated.missing}`;
-  return `median ${formatSi(estimated.median, 's')}; ${intervalText(estimated, 's')}; ${nText(estimated)}`;
+  return `median ${formatSi(estimated.median, 's')}; ${spreadText(estimated, 's')}; ${nText(estimated)}`;
 }
 
 /** Time to the first histogram, first trial and warm median of each point, in seconds. */
@@ -40,36 +41,40 @@ export function coldWarmView(summaries: readonly PointSummary[]): BarView {
   };
 }
 
-function partNote(part: Quantity, whole: Quantity): string {
+function partNote(part: Quantity, { share, interval }: Share): string {
   if (!isKnown(part)) return `${ABSENT} ${part.missing}`;
-  const share = derive([part, whole], (one = Number.NaN, all = Number.NaN) => one / all);
-  return isKnown(share) ? `${formatSi(part, 'core-s')}, ${formatPercent(share)}` : formatSi(part, 'core-s');
+  const words = [
+    formatSi(part, 'core-s'),
+    ...(isKnown(share) ? [formatPercent(share)] : []),
+    ...(interval ? [intervalText(interval, 'percent')] : []),
+  ];
+  return words.join(', ');
 }
 
 /** Where the core-seconds of each point went: mean over its warm trials. */
 export function budgetView(summaries: readonly PointSummary[]): BudgetView {
   const points = scalingPoints(summaries).filter(({ trials }) => trials > 0);
   const labels = pointLabels(points);
-  const budgets = points.map((summary) => meanBudget(summary, referenceCpu(summaries, summary.point)));
+  const budgets = points.map((summary) => pointBudget(summary, summaries));
   const shown = BUDGET_PARTS.filter(
     ({ name }) => name !== 'taskCpu' || budgets.some(({ parts }) => isKnown(parts.taskCpu)),
   );
   const remarks = new Set<string>();
-  for (const [i, { parts, coreSeconds, deflation }] of budgets.entries()) {
+  for (const [i, { parts, shares, deflation }] of budgets.entries()) {
     const label = labels[i] ?? '';
     if (deflation)
       remarks.add(
-        `${label}: deflation (${partNote(parts.inflation, coreSeconds)}): the tasks used less CPU per event than the serial median; drawn below zero`,
+        `${label}: deflation (${partNote(parts.inflation, shares.inflation)}): the tasks used less CPU per event than the serial median; drawn below zero`,
       );
     if (!isKnown(parts.useful)) remarks.add(`${label}: task CPU is not split, ${parts.useful.missing}`);
   }
   return {
     series: shown.map(({ name, title }) => ({ name, title })),
-    rows: budgets.map(({ parts, coreSeconds }, i) => ({
+    rows: budgets.map(({ parts, shares }, i) => ({
       label: labels[i] ?? '',
       values: shown.map(({ name }) => valueOrNull(parts[name])),
-      notes: shown.map(({ name }) => partNote(parts[name], coreSeconds)),
-      n: `n = ${plural(points[i]?.trials ?? 0, 'trial')} in ${plural(points[i]?.sessions ?? 0, 'session')}`,
+      notes: shown.map(({ name }) => partNote(parts[name], shares[name])),
+      n: nText(points[i] ?? { trials: 0, sessions: 0 }),
     })),
     totals: budgets.map(({ coreSeconds }) => valueOrNull(coreSeconds)),
     remarks: [...remarks],

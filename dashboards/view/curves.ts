@@ -1,6 +1,7 @@
 import { isKnown, type Quantity } from '../../core/model/quantity.ts';
 import type { Record } from '../../core/model/record.ts';
-import { type Estimated, isEstimate, SESSIONS_FOR_INTERVAL } from '../../core/stats/estimate.ts';
+import { type Estimated, isEstimate } from '../../core/stats/estimate.ts';
+import type { Interval } from '../../core/stats/student.ts';
 import type { PointSummary } from '../../core/stats/summarise.ts';
 import { ABSENT, formatIn, plural, type Unit } from '../format.ts';
 import type { AxisTick, Curve, CurveRow, CurveView, Dot, Middle } from './types.ts';
@@ -22,17 +23,20 @@ export interface CurveSource {
 }
 
 /** n and interval of an estimate in words. */
-export function nText(estimated: Estimated): string {
+export function nText(estimated: Pick<Estimated, 'trials' | 'sessions'>): string {
   return `n = ${plural(estimated.trials, 'trial')} in ${plural(estimated.sessions, 'session')}`;
 }
 
-/** The interval in words: 95 % bootstrap, or the spread where there are too few sessions for one. */
-export function intervalText(estimated: Estimated, unit: Unit): string {
+/** The 95 % interval in words. */
+export function intervalText({ lo, hi }: Interval, unit: Unit): string {
+  return `${formatIn(lo, unit)} to ${formatIn(hi, unit)} (95 %)`;
+}
+
+/** The interval in words, or from the smallest to the largest trial where there is none. */
+export function spreadText(estimated: Estimated, unit: Unit): string {
   if (!isEstimate(estimated)) return ABSENT;
-  const range = `${formatIn(estimated.lo, unit)} to ${formatIn(estimated.hi, unit)}`;
-  return estimated.interval === 'bootstrap'
-    ? `${range} (95 %)`
-    : `${range} (min to max: fewer than ${SESSIONS_FOR_INTERVAL} sessions)`;
+  if (estimated.interval) return intervalText(estimated.interval, unit);
+  return `trials from ${formatIn(estimated.min, unit)} to ${formatIn(estimated.max, unit)}`;
 }
 
 function dotsOf({ x, summary, trials }: Entry, unit: Unit): Dot[] {
@@ -45,9 +49,9 @@ function dotsOf({ x, summary, trials }: Entry, unit: Unit): Dot[] {
 
 function middlesOf({ x, summary, estimate, flags }: Entry, unit: Unit): Middle[] {
   if (!isEstimate(estimate)) return [];
-  const { median, lo, hi } = estimate;
-  const words = [`median ${formatIn(median, unit)}`, intervalText(estimate, unit), nText(estimate), ...flags];
-  return [{ x, y: median, lo, hi, note: words.join('; '), hollow: summary.oversubscribed }];
+  const { median, interval } = estimate;
+  const words = [`median ${formatIn(median, unit)}`, spreadText(estimate, unit), nText(estimate), ...flags];
+  return [{ x, y: median, ...interval, note: words.join('; '), hollow: summary.oversubscribed }];
 }
 
 function rowOf(label: string, { at, estimate, flags }: Entry, unit: Unit): CurveRow {
@@ -57,7 +61,7 @@ function rowOf(label: string, { at, estimate, flags }: Entry, unit: Unit): Curve
     at,
     median: known ? formatIn(estimate.median, unit) : ABSENT,
     absent: known ? null : estimate.missing,
-    interval: intervalText(estimate, unit),
+    interval: known && estimate.interval ? intervalText(estimate.interval, unit) : ABSENT,
     extent: known ? `${formatIn(estimate.min, unit)} to ${formatIn(estimate.max, unit)}` : ABSENT,
     n: `${estimate.trials} in ${estimate.sessions}`,
     flags: flags.join('; '),

@@ -27,7 +27,7 @@ function agreement(all: readonly Histogram[]): string {
   for (const other of others) {
     if (other.values.length !== first.values.length) return 'the backends have different bins';
     for (const [i, value] of first.values.entries()) {
-      const difference = Math.abs(value - (other.values[i] ?? Number.NaN));
+      const difference = Math.abs(Number(value) - Number(other.values[i]));
       if (difference > largest) [largest, where] = [difference, i];
     }
   }
@@ -60,7 +60,11 @@ export function histogramViews(experiment: Experiment): readonly HistogramView[]
         ...titlesOf(first),
         lo: first.lo,
         hi: first.hi,
-        curves: found.map(({ backend, histogram }) => ({ label: backend, backend, values: histogram.values })),
+        curves: found.map(({ backend, histogram }) => ({
+          label: backend,
+          backend,
+          values: histogram.values.map(Number),
+        })),
         note: agreement(found.map(({ histogram }) => histogram)),
       },
     ];

@@ -4,12 +4,15 @@ import { isSerial, type Reference, type Scaling, speedups } from '../../core/sta
 import { metricEstimate, metricOf, type PointSummary } from '../../core/stats/summarise.ts';
 import type { Unit } from '../format.ts';
 import { type CurveSource, curveView, type Entry } from './curves.ts';
+import { coreSpeedFlags } from './core-speed.ts';
 import { curveLabels } from './labels.ts';
 import type { CurveView } from './types.ts';
 
 /** Where serial points stand on the logarithmic axis of workers: half a step left of one worker. */
 const SERIAL_X = Math.SQRT1_2;
 const WORKERS = 'workers';
+/** The metrics that faster cores change. */
+const OF_CORES: ReadonlySet<MetricName> = new Set(['event_rate', 'cpu_seconds_per_mevent']);
 
 /** The curves that have more than one worker count; all curves when none has. */
 function scalingCurves(summaries: readonly PointSummary[]): readonly (readonly PointSummary[])[] {
@@ -41,7 +44,10 @@ function metricEntry(summary: PointSummary, name: MetricName): Entry {
     at: serial ? 'serial' : String(summary.point.workers),
     estimate: metricEstimate(summary, name),
     trials: summary.eligible.map((record) => ({ record, value: metricOf(record, name) })),
-    flags: summary.oversubscribed ? ['oversubscribed'] : [],
+    flags: [
+      ...(summary.oversubscribed ? ['oversubscribed'] : []),
+      ...(OF_CORES.has(name) ? coreSpeedFlags(summary) : []),
+    ],
   };
 }
 
@@ -96,7 +102,11 @@ function ratioSource(scaling: Scaling, label: string, of: 'speedUp' | 'efficienc
       at: String(point.workers),
       estimate: point[of],
       trials: point.trials.map((trial) => ({ record: trial.record, value: trial[of] })),
-      flags: [...(point.oversubscribed ? ['oversubscribed'] : []), ...(point.aboveIdeal ? ['above ideal'] : [])],
+      flags: [
+        ...(point.oversubscribed ? ['oversubscribed'] : []),
+        ...(point.aboveIdeal ? ['above ideal'] : []),
+        ...coreSpeedFlags(point.summary),
+      ],
     })),
   };
 }

@@ -10,10 +10,10 @@ export interface Dot {
   readonly hollow: boolean;
 }
 
-/** A median with its interval. */
+/** A median with its 95 % interval, where it has one. */
 export interface Middle extends Dot {
-  readonly lo: number;
-  readonly hi: number;
+  readonly lo?: number;
+  readonly hi?: number;
 }
 
 export interface Curve {

@@ -75,7 +75,7 @@ test('the samples of a journal become lines with its context, and the record a l
     /^hepbench_trial,site=a\\ site,runner=local,suite=adl,backend=coffea,parameters=loops\\=one\\ queries\\=1,?/,
   );
   expect(summary).toContain('commit="c0ffee"');
-  expect(summary).toMatch(/ 90000000$/);
+  expect(summary).toMatch(/ 97000000$/);
   expect(positionOf(path)).toMatchObject({ sent: 11, offset: readFileSync(path).length, summary });
 });
 
@@ -168,31 +168,47 @@ test('a close while the server is away ends in its time and says what is left', 
   expect(report).toMatchObject({ sent: 0, backlogBytes: readFileSync(path).length });
 });
 
-test('a follower that is given up in the middle, again and again, loses nothing and counts nothing twice', async () => {
-  // Eight requests, so that there are many moments to stop in.
-  const path = write('t1', journalText(80_000));
-  let requests = 0;
-  const flapping: Script = (request, response) => {
-    requests += 1;
-    if (requests % 3 === 0) response.destroy();
-    else answer(requests % 5 === 0 ? 503 : 204)(request, response);
-  };
-  server.answer(flapping);
-  for (let attempt = 0; attempt < 20; attempt += 1) {
-    const follow = follower();
-    follow.finished(path);
-    await follow.close(attempt * 20);
-  }
-  const last = follower();
-  last.finished(path);
-  expect(await last.drain(5000)).toMatchObject({ backlogBytes: 0, setAside: 0 });
-  expect(requests).toBeGreaterThan(8);
-  expect(taken('raw').size).toBe(80_000);
-  expect(positionOf(path)).toMatchObject({ sent: 80_000, setAside: 0, missing: 0, offset: readFileSync(path).length });
-});
+// The last one may take what it needs: a busy machine is slow.
+test(
+  'a follower that is given up in the middle, again and again, loses nothing and counts nothing twice',
+  { timeout: 180_000 },
+  async () => {
+    // Eight requests, so that there are many moments to stop in.
+    const path = write('t1', journalText(80_000));
+    let requests = 0;
+    const flapping: Script = (request, response) => {
+      requests += 1;
+      if (requests % 3 === 0) response.destroy();
+      else answer(requests % 5 === 0 ? 503 : 204)(request, response);
+    };
+    server.answer(flapping);
+    for (let attempt = 0; attempt < 20; attempt += 1) {
+      const follow = follower();
+      follow.finished(path);
+      await follow.close(attempt * 20);
+    }
+    const last = follower();
+    last.finished(path);
+    expect(await last.drain(120_000)).toMatchObject({ backlogBytes: 0, setAside: 0 });
+    expect(requests).toBeGreaterThan(8);
+    expect(taken('raw').size).toBe(80_000);
+    expect(positionOf(path)).toMatchObject({
+      sent: 80_000,
+      setAside: 0,
+      missing: 0,
+      offset: readFileSync(path).length,
+    });
+  },
+);
 
-test('a position that is no position is refused by name, with what to do', () => {
+test('a position that is no position is refused by name, and without it the journal is sent again', async () => {
   const path = write('t1', journalText(1));
   writeFileSync(filesBeside(path, destination()).position, '{');
-  expect(() => follower().finished(path)).toThrow(/is not a position of the influx sink/);
+  const refused = expect.objectContaining({ hint: 'delete it: the journal is then sent again' });
+  expect(() => follower().finished(path)).toThrow(refused);
+  rmSync(filesBeside(path, destination()).position);
+  const again = follower();
+  again.finished(path);
+  await again.close(5000);
+  expect(positionOf(path)).toMatchObject({ sent: 1, offset: readFileSync(path).length });
 });

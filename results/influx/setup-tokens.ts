@@ -104,11 +104,6 @@ function onDisk<T>(path: string, work: () => T): T {
     return work();
   } catch (error) {
     const why = systemCode(error) ?? String(error);
-    throw failed(
-      'token-file-unusable',
-      `${path}: ${why}`,
-      'give another folder for the tokens, or its rights to you',
-      error,
-    );
+    throw failed('token-file-unusable', `${path}: ${why}`, 'give another --token-folder, or its rights to you', error);
   }
 }

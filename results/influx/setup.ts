@@ -18,7 +18,11 @@ export async function setupInflux(setup: Setup): Promise<{ readonly writerFile: 
     const server = new InfluxDB({ url: setup.url, token: setup.adminToken, timeout: TIMEOUT_MS });
     const orgID = (await new OrgsAPI(server).getOrgs({ org })).orgs?.find(({ name }) => name === org)?.id;
     if (orgID === undefined) {
-      throw failed('influx-no-organisation', `the token sees no organisation ${org}`, 'give an all-access token of it');
+      throw failed(
+        'influx-no-organisation',
+        `the token sees no organisation ${org}`,
+        'give an all-access token of it with --admin-token-file',
+      );
     }
     const rawId = await ensureBucket(setup, server, orgID, rawBucket, retentionSeconds);
     const id = await ensureBucket(setup, server, orgID, bucket, undefined);
@@ -41,11 +45,16 @@ export async function setupInflux(setup: Setup): Promise<{ readonly writerFile: 
 }
 
 function checkNames(bucket: string, rawBucket: string): void {
-  if (bucket === rawBucket) throw failed('one-bucket', `both buckets are ${bucket}`, 'give the samples another bucket');
+  if (bucket === rawBucket)
+    throw failed('one-bucket', `both buckets are ${bucket}`, 'give the samples another --influx-raw-bucket');
   // InfluxQL takes what is before a slash for the database, and no mapping may have one.
   const odd = [bucket, rawBucket].find((name) => name.includes('/'));
   if (odd !== undefined)
-    throw failed('bucket-name', `bucket ${odd}: InfluxQL cannot read it`, 'take a name without a slash');
+    throw failed(
+      'bucket-name',
+      `bucket ${odd}: InfluxQL cannot read it`,
+      'take a name without a slash for --influx-bucket and --influx-raw-bucket',
+    );
 }
 
 /** A bucket that is there keeps its retention unless one is given. */
@@ -89,7 +98,7 @@ async function ensureMapping({ org, say }: Setup, { server, orgID, buckets }: Pl
       throw failed(
         'influx-name-taken',
         `database ${database} of InfluxQL is mapped to another bucket than ${database}`,
-        `delete the mapping (influx v1 dbrp delete --org ${org} --id ${present.id}), or choose another name of the bucket`,
+        `delete the mapping (influx v1 dbrp delete --org ${org} --id ${present.id}), or choose another name for the bucket with --influx-bucket or --influx-raw-bucket`,
       );
     }
     await api.postDBRP({ body: { orgID, bucketID, database, retention_policy: 'autogen', default: true } });
@@ -117,11 +126,18 @@ function explained(error: unknown, { url, org, adminToken }: Setup): unknown {
     const { statusCode: status, message } = error;
     const said = `InfluxDB at ${url}: ${status} ${message.replaceAll(adminToken, '...').slice(0, 300)}`;
     if (status === 401)
-      return failed('influx-token-refused', said, 'give an all-access token of the organisation', error);
+      return failed(
+        'influx-token-refused',
+        said,
+        'give an all-access token of the organisation with --admin-token-file',
+        error,
+      );
     if (status === 404)
-      return failed('influx-no-organisation', said, `check the name of the organisation, ${org}`, error);
+      return failed('influx-no-organisation', said, `check the name of the organisation, --influx-org ${org}`, error);
     const hint =
-      status === 403 ? 'give an all-access token of the organisation' : 'change what the server does not take';
+      status === 403
+        ? 'give an all-access token of the organisation with --admin-token-file'
+        : 'change what the server does not take';
     return failed('influx-refused', said, hint, error);
   }
   if (!(error instanceof Error) || error instanceof BenchError) return error;
@@ -129,5 +145,5 @@ function explained(error: unknown, { url, org, adminToken }: Setup): unknown {
   const slow = error instanceof RequestTimedOutError || error.name === 'TimeoutError';
   if (why === undefined && !slow) return error;
   const message = `InfluxDB at ${url} cannot be reached: ${why ?? `no answer within ${TIMEOUT_MS / 1000} s`}`;
-  return failed('influx-unreachable', message, 'check the address and that influxd runs there', error);
+  return failed('influx-unreachable', message, 'check the address, --influx-url, and that influxd runs there', error);
 }

@@ -111,11 +111,11 @@ test('a folder that cannot be written to is named with the flag that moves it', 
   for (const path of [join(file, 'results'), file]) {
     const error = errorOf(() => makeFolder(path));
     expect(error.message).toMatch(new RegExp(`^${path}: cannot be written`));
-    expect(error).toMatchObject({ hint: 'name a writable folder with --results', exitCode: 3 });
+    expect(error).toMatchObject({ hint: 'make its folder writable, or name another one with --results', exitCode: 3 });
   }
   expect(errorOf(() => writeWhole(join(file, 'a.json'), ''))).toMatchObject({
     message: `${join(file, 'a.json')}: cannot be written: ENOTDIR`,
-    hint: 'name a writable folder with --results',
+    hint: 'make its folder writable, or name another one with --results',
   });
 });
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { resultsUnusable, systemCode } from '../../core/errors.ts';
 import { Point, Warmth } from '../../core/model/event.ts';
-import { Environment, RECORD_VERSION, Record } from '../../core/model/record.ts';
+import { DataFacts, Environment, RECORD_VERSION, Record } from '../../core/model/record.ts';
 
 const Trial = z.object({
   id: z.string(),
@@ -29,6 +29,8 @@ export const ExperimentFile = z.object({
   /** Options of the run by name, for `--resume`. */
   options: z.record(z.string(), z.union([z.string(), z.boolean(), z.array(z.string())])),
   environment: Environment,
+  /** By id; absent in experiments of before. */
+  datasets: z.record(z.string(), DataFacts).optional(),
   blocks: z.array(z.object({ id: z.string(), session: z.int(), trials: z.array(Trial) })),
 });
 export type ExperimentFile = z.infer<typeof ExperimentFile>;
@@ -103,7 +105,7 @@ export function writing(path: string, work: () => void): void {
   } catch (error) {
     const code = systemCode(error);
     if (code === undefined) throw error;
-    const hint = code === 'ENOSPC' ? 'make room' : 'name a writable folder with --results';
+    const hint = code === 'ENOSPC' ? 'make room' : 'make its folder writable, or name another one with --results';
     throw resultsUnusable(path, `cannot be written: ${code}`, hint, error);
   }
 }

@@ -58,7 +58,7 @@ test('a journal lies in the folder that was made for its trial, with the record 
 test('a results folder that vanished is an error that names the path', () => {
   const file = join(folder, 'file');
   writeFileSync(file, '');
-  const refused = { code: 'results-unusable', hint: 'name a writable folder with --results' };
+  const refused = { code: 'results-unusable', hint: 'make its folder writable, or name another one with --results' };
   const places = placesIn(file);
   expect(() => places.prepareBlock(block)).toThrow(expect.objectContaining(refused));
   expect(() => places.prepareTrial(block, trial)).toThrow(expect.objectContaining(refused));

@@ -17,7 +17,7 @@ const truth: Histogram = {
 const weighted: Histogram = { ...truth, values: [0.5, 10.25, -20, 30, 40, 2], sumw2: [0.25, 4, 9, 16, 25, 1] };
 
 function mutated(histogram: Histogram, field: 'values' | 'sumw2', bin: number, by: number): Histogram {
-  return { ...histogram, [field]: histogram[field].with(bin, (histogram[field][bin] ?? 0) + by) };
+  return { ...histogram, [field]: histogram[field].with(bin, Number(histogram[field][bin] ?? 0) + by) };
 }
 
 function messagesOf(
@@ -111,3 +111,12 @@ test('contents that are missing, too many or no numbers are wrong', () => {
   expect(messagesOf({ ...truth, values: [...truth.values, 1] })).toEqual(expected(7));
   expect(messagesOf({ ...truth, sumw2: truth.sumw2.with(1, Number.NaN) })).toHaveLength(1);
 });
+
+test.each(['NaN', 'Infinity', '-Infinity'] as const)(
+  '%s in a bin is a wrong answer, by name of histogram and bin',
+  (content) => {
+    expect(messagesOf({ ...truth, values: truth.values.with(2, content) })[0]).toContain(
+      `bin 2 (50 to 100): entries ${content}, expected 20`,
+    );
+  },
+);

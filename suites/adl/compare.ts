@@ -25,10 +25,11 @@ export function compareHistogram(given: Histogram, truth: Histogram, ambiguous: 
   ] as const) {
     const weight = isCounts(truth)
       ? 0
-      : WEIGHTED_TOLERANCE * truth[field].reduce((sum, value) => sum + Math.abs(value), 0);
-    for (const [bin, expected] of truth[field].entries()) {
+      : WEIGHTED_TOLERANCE * truth[field].map(Number).reduce((sum, value) => sum + Math.abs(value), 0);
+    for (const [bin, expected] of truth[field].map(Number).entries()) {
       const seen = given[field][bin];
-      if (seen === undefined || !(Math.abs(seen - expected) <= weight + (slack[bin] ?? 0))) {
+      // What is not finite fails every comparison.
+      if (seen === undefined || !(Math.abs(Number(seen) - expected) <= weight + (slack[bin] ?? 0))) {
         reasons.push(
           wrong(`${truth.name}, ${binName(truth, bin)}: ${what} ${seen ?? 'missing'}, expected ${expected}`),
         );

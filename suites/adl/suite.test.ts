@@ -85,6 +85,14 @@ test('a histogram that is not there is named', () => {
   ]);
 });
 
+test('a histogram that nobody asked for, or that is there twice, is named', () => {
+  const given = ['q1_met', 'q1_met', 'q2_jet_pt'].map(histogram);
+  expect(adl.check({ events: 5, histograms: given }, truth, { queries: '1' })).toEqual([
+    { code: 'ANSWER_WRONG', message: 'q1_met: more than once in the answer' },
+    { code: 'ANSWER_WRONG', message: 'q2_jet_pt: was not asked for' },
+  ]);
+});
+
 test('a wrong number of events is a reason of its own', () => {
   expect(adl.check({ events: 4, histograms: [histogram('q1_met')] }, truth, { queries: '1' })).toEqual([
     { code: 'EVENTS_WRONG', message: '4 events read, the data set holds 5' },

@@ -32,10 +32,16 @@ export const control: Suite = {
     },
   ],
   columns: () => [],
+  alwaysRead: () => [],
   loops: () => 1,
   // One event for each task: what counts is that every task ran, and that is judged for all suites.
   check: () => [],
-  cost: (_backend, parameters) => ({ secondsPerEvent: Number(parameters['amount']), coldSeconds: 0, pssBytes: 60e6 }),
+  cost: (_backend, parameters) => ({
+    secondsPerEvent: Number(parameters['amount']),
+    secondsPerTask: 0,
+    coldSeconds: 0,
+    pssBytes: 60e6,
+  }),
 };
 
 function parseAmount(text: string): string | undefined {

@@ -7,9 +7,7 @@ import { Environment } from '../../core/model/record.ts';
 const Estimate = z.union([
   z.object({
     median: z.number(),
-    lo: z.number(),
-    hi: z.number(),
-    interval: z.enum(['bootstrap', 'range']),
+    interval: z.object({ lo: z.number(), hi: z.number() }).nullable(),
     min: z.number(),
     max: z.number(),
     trials: z.int(),

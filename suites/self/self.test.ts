@@ -21,7 +21,9 @@ const REQUEST: Request = {
   serial: false,
   serialThreads: [1],
   startMethod: 'spawn',
-  data: [{ datasetId: 'd', files: 2, fileBytes: 1e6, events: 1000, clusters: 8 }],
+  data: [
+    { datasetId: 'd', files: 2, fileBytes: 1e6, events: 1000, clusters: [0, 1].map(() => [0, 125, 250, 375, 500]) },
+  ],
   sessions: 8,
   repeats: 4,
   pageCache: 'warm',
@@ -84,14 +86,12 @@ test('a subject of known duration is timed, and one that fails is not passed ove
   await expect(timeHotPaths([{ name: 'failing', run: failing }], 60, signal)).rejects.toThrow('planted');
 });
 
-const estimate = { median: 1.0123, lo: 0.99, hi: 1.04, min: 0.98, max: 1.05, trials: 9, sessions: 3 };
+const estimate = { median: 1.0123, interval: { lo: 0.99, hi: 1.04 }, min: 0.98, max: 1.05, trials: 9, sessions: 3 };
 
 test('an interval is said to be one, and fewer sessions to give none', () => {
-  expect(ratioText({ ...estimate, interval: 'bootstrap' })).toBe(
-    '1.012, 95 % interval 0.990 to 1.040 (9 pairs in 3 sessions)',
-  );
-  expect(ratioText({ ...estimate, trials: 1, sessions: 1, interval: 'range' })).toBe(
-    '1.012, no interval from fewer than 3 sessions, pairs from 0.990 to 1.040 (1 pair in 1 session)',
+  expect(ratioText(estimate)).toBe('1.012, 95 % interval 0.990 to 1.040 (9 pairs in 3 sessions)');
+  expect(ratioText({ ...estimate, trials: 1, sessions: 1, interval: null })).toBe(
+    '1.012, no interval from fewer than 3 sessions, pairs from 0.980 to 1.050 (1 pair in 1 session)',
   );
   expect(ratioText({ missing: 'no eligible trial', trials: 0, sessions: 0 })).toBe('no ratio: no eligible trial');
 });
@@ -99,7 +99,6 @@ test('an interval is said to be one, and fewer sessions to give none', () => {
 test('the text has a figure for each point and a line for each hot path', () => {
   const record = fold(syntheticJournal({ workers: 2, seconds: 3, tasks: 4 }));
   if (!record) throw new Error('no record');
-  const figure = { ...estimate, interval: 'bootstrap' as const };
   const none = { missing: 'no samples', trials: 0 as const, sessions: 0 as const };
   const pair = {
     session: 1,
@@ -115,7 +114,7 @@ test('the text has a figure for each point and a line for each hot path', () => 
     seed: 1,
     environment: {},
     watching: [
-      { point: record.point, ratio: figure, onSeconds: figure, offSeconds: none, cpuRatio: none, pairs: [pair] },
+      { point: record.point, ratio: estimate, onSeconds: estimate, offSeconds: none, cpuRatio: none, pairs: [pair] },
     ],
     hotPaths: [{ name: 'fold', operationsPerSecond: 20, medianSeconds: 0.05, marginRatio: 0.012, calls: 11 }],
   });

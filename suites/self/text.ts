@@ -31,12 +31,12 @@ function watchingLines({ point, ratio, onSeconds, offSeconds, cpuRatio, pairs }:
 /** The interval, or why there is none and the raw spread. */
 export function ratioText(ratio: Estimate): string {
   if ('missing' in ratio) return `no ratio: ${ratio.missing}`;
-  const { median, lo, hi, interval, trials, sessions } = ratio;
-  const spread = `${lo.toFixed(3)} to ${hi.toFixed(3)}`;
+  const { median, interval, min, max, trials, sessions } = ratio;
+  const spread = (lo: number, hi: number) => `${lo.toFixed(3)} to ${hi.toFixed(3)}`;
   const n = `${counted(trials, 'pair')} in ${counted(sessions, 'session')}`;
-  return interval === 'bootstrap'
-    ? `${median.toFixed(3)}, 95 % interval ${spread} (${n})`
-    : `${median.toFixed(3)}, no interval from fewer than 3 sessions, pairs from ${spread} (${n})`;
+  return interval
+    ? `${median.toFixed(3)}, 95 % interval ${spread(interval.lo, interval.hi)} (${n})`
+    : `${median.toFixed(3)}, no interval from fewer than 3 sessions, pairs from ${spread(min, max)} (${n})`;
 }
 
 function hotPathCells({ name, operationsPerSecond, medianSeconds, marginRatio, calls }: HotPath, format: Format) {

@@ -184,7 +184,7 @@ function statesOf({ point, backend, session, repeat }: Trial): Pick<Record, 'sta
   const flags: Reason[] = [];
   if (point.workers > CORES) flags.push({ code: 'oversubscribed', message: `${point.workers} workers on ${CORES} cores` });
   if (at(4, 2, 1, 'coffea')) {
-    return { state: 'invalid', flags, taints: [], reasons: [{ code: 'histogram-differs', message: 'q5_met_dimuon: bin 19 holds 18230, the reference 18234' }] };
+    return { state: 'invalid', flags, taints: [], reasons: [{ code: 'ANSWER_WRONG', message: 'q5_met_dimuon: bin 19 holds 18230, the reference 18234' }] };
   }
   if (at(2, 3, 2, 'coffea')) {
     return { state: 'incomplete', flags, taints: [], reasons: [{ code: 'missing-events', message: 'agent/worker-1 wrote 212 events, 209 arrived' }] };

@@ -15,6 +15,7 @@ import { inspect } from 'node:util';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { setupInflux } from '../../results/influx/setup.ts';
+import { BenchError } from '../../core/errors.ts';
 import type { Setup } from '../../results/influx/setup-place.ts';
 import { type Influxd, startInfluxd } from './influxd/server.ts';
 
@@ -297,14 +298,44 @@ test('a wrong admin token, organisation or address is told, and nothing is made'
   expect(existsSync(setup().tokenFolder)).toBe(false);
 });
 
+function fileIn(parent: string): string {
+  const path = join(parent, `file${count}`);
+  writeFileSync(path, '');
+  return path;
+}
+
+/** What is refused, what it says to do, and that done. */
+test.each<[string, () => Partial<Setup>, RegExp, () => Partial<Setup>]>([
+  ['another token', () => ({ adminToken: 'wrong' }), /give an all-access token .* --admin-token-file/, () => ({})],
+  ['no such organisation', () => ({ org: 'nobody' }), /give an all-access token|--influx-org nobody/, () => ({})],
+  ['no server', () => ({ url: 'http://127.0.0.1:9' }), /check the address, --influx-url/, () => ({})],
+  [
+    'one bucket for both',
+    () => ({ rawBucket: setup().bucket }),
+    /give the samples another --influx-raw-bucket/,
+    () => ({}),
+  ],
+  ['a slash', () => ({ rawBucket: 'site/raw' }), /without a slash for .* --influx-raw-bucket/, () => ({})],
+  ['a minute', () => ({ retentionSeconds: 60 }), /change what the server/, () => ({ retentionSeconds: 3600 })],
+  [
+    'a file as folder',
+    () => ({ tokenFolder: join(fileIn(folder), 'tokens') }),
+    /give another --token-folder/,
+    () => ({}),
+  ],
+])('%s: what the refusal says to do helps', async (_what, wrong, hint, right) => {
+  expect(await refusal(wrong())).toMatchObject({ hint: expect.stringMatching(hint) });
+  await setupInflux(setup(right()));
+  expect(Object.keys(await retentions())).toEqual(expect.arrayContaining([setup().bucket, setup().rawBucket]));
+});
+
 test('a retention below an hour is refused in the words of the server', async () => {
   expect(await refusal({ retentionSeconds: 60 })).toMatchObject({ code: 'influx-refused' });
   expect(String(await refusal({ retentionSeconds: 60 }))).toContain('at least 1h');
 });
 
 test('a token that cannot be stored is not left on the server', async () => {
-  const blocked = join(folder, `file${count}`);
-  writeFileSync(blocked, '');
+  const blocked = fileIn(folder);
   const unusable = { name: 'BenchError', code: 'token-file-unusable' };
   expect(await refusal({ tokenFolder: join(blocked, 'tokens') })).toMatchObject(unusable);
   expect(await authorizations()).toEqual([]);
@@ -320,6 +351,13 @@ test('a database name of InfluxQL that leads to another bucket is told and left 
     default: true,
   };
   await influxd.call('POST', '/api/v2/dbrps', mapping);
-  expect(await refusal({})).toMatchObject({ code: 'influx-name-taken' });
+  const refused = await refusal({});
+  expect(refused).toMatchObject({ code: 'influx-name-taken' });
   expect(await authorizations()).toEqual([]);
+  // What it says to do helps: here as the command of influx does it.
+  const [, id = ''] =
+    /dbrp delete --org \S+ --id (\w+)/.exec(String(refused instanceof BenchError && refused.hint)) ?? [];
+  await influxd.call('DELETE', `/api/v2/dbrps/${id}?org=${influxd.org}`);
+  await setupInflux(setup());
+  expect(await authorizations()).toHaveLength(2);
 });

@@ -21,7 +21,14 @@ const program = `
   const { python } = await ensurePythonEnvironment({ cacheDir: process.argv[1], onProgress: (line) => console.log(line) });
   console.log('python=' + python);`;
 
-test('after kill -9 in the middle, two runs at once make one whole environment that runs ROOT and coffea', async () => {
+test('after a failure for want of a network and kill -9 in the middle, two runs at once make one whole environment that runs ROOT and coffea', async () => {
+  // Nothing listens on port 9: as without a network.
+  const env = { PIP_INDEX_URL: 'http://127.0.0.1:9/simple', PIP_RETRIES: '0', PIP_NO_INDEX: '' };
+  const offline = await execa(process.execPath, ['--input-type=module', '-e', program, cacheDir], {
+    env,
+    reject: false,
+  });
+  expect(offline.stderr).toMatch(/hint: 'check the network .*, then run the same command again/);
   const killed = spawn(process.execPath, ['--input-type=module', '-e', program, cacheDir]);
   const exited = new Promise((resolve) => killed.once('exit', resolve));
   for (const start = Date.now(); !installing(); await sleep(20)) {

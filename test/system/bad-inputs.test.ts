@@ -64,6 +64,17 @@ function expectRefused({ exitCode, stderr, seconds }: Outcome, code: number, ...
   expect(seconds).toBeLessThan(15);
 }
 
+/** The result at the time of the trigger. */
+function movedResult(text: string): string {
+  const trigger = /"t":([\d.]+),"type":"mark","name":"trigger"/.exec(text)?.[1] ?? '';
+  return text.replace(/"t":[\d.]+,("type":"mark","name":"result")/, `"t":${trigger},$1`);
+}
+
+/** The answer replaced by a failure, in the same line. */
+function withFailure(text: string): string {
+  return text.replace(/"type":"answer".*/, '"type":"failed","code":"PLANTED","message":"planted","hint":""}');
+}
+
 describe('on the command line', () => {
   test.each<[string, ...string[]]>([
     ['--suite cntrol', 'there is no suite "cntrol"', 'did you mean control?'],
@@ -115,7 +126,7 @@ describe('on the command line', () => {
     ['--interval 0', '--interval: "0" is not valid', 'seconds, at least 0.05'],
     ['--trial-timeout 0', '--trial-timeout: "0" is not valid', 'seconds, at least 0.1'],
     ['--scheduler-port 70000', '--scheduler-port: "70000" is not valid', 'a whole number from 0 to 65535'],
-    ['--memory-limit none', '--memory-limit: "none" is not valid', 'a size such as 2GB'],
+    ['--memory-limit none', '--memory-limit: "none" is not valid', 'a size from 32MB, such as 2GB'],
     ['--events 0', '--events: "0" is not valid', 'numbers such as 500k,2M'],
     ['--events 1', '1 events cannot fill 4 files', 'choose --files from 1 to 1'],
   ])('%s is refused with what is valid', async (line, ...said) => {
@@ -237,17 +248,31 @@ describe('of the results folder', () => {
       lines = readFileSync(journal, 'utf8').split('\n');
     });
 
-    test('a journal with a corrupt line in the middle is refused, with file and line', async () => {
+    test('a journal with a corrupt line in the middle is named with the line, the report is made of the others, and --resume runs its block again', async () => {
       writeFileSync(journal, lines.with(2, '{"v":1,"tri').join('\n'));
-      const said = [`${journal}: line 3 is not an event: not JSON`, /restore the file, or delete .* --resume/];
-      expectRefused(await bench(place, ['report', experiment]), 3, ...said);
-      expectRefused(await bench(place, ['--resume', experiment]), 3, ...said);
+      const said = [
+        `${journal}: line 3 is not an event: not JSON`,
+        /restore the file, or run its block again .*--resume/,
+      ];
+      const report = await bench(place, ['report', experiment]);
+      expectRefused(report, 3, ...said);
+      expect(report.stdout).toContain('1 of 2 trials recorded');
+      expect(report.stdout).toMatch(/^unreadable b001-t00: .* line 3 is not an event/m);
+      expect(readFileSync(join(experiment, 'report.html'), 'utf8')).toContain('b001-t00 is missing: ');
+      const resumed = await bench(place, ['--resume', experiment]);
+      expect(resumed.stderr).toContain(`note: ${journal}: line 3 is not an event`);
+      expect(resumed.exitCode).toBe(0);
+      expect(recordsIn(experiment).map(({ state }) => state)).toEqual(['valid', 'valid']);
+      expect(readdirSync(join(experiment, 'blocks'))).toContain('b001.aborted-1');
     });
 
     test('a journal of a newer version is refused with what to do', async () => {
-      writeFileSync(journal, lines.map((line) => line.replace('"v":1', '"v":2')).join('\n'));
+      const whole = readFileSync(journal, 'utf8');
+      writeFileSync(journal, whole.replaceAll('"v":1,', '"v":2,'));
       const said = [`${journal}: was written by a newer hepbench (journal version 2`, 'update hepbench'];
       expectRefused(await bench(place, ['report', experiment]), 3, ...said);
+      expectRefused(await bench(place, ['--resume', experiment]), 3, ...said);
+      writeFileSync(journal, whole);
     });
 
     test('a torn last line makes the trial incomplete, and --resume runs it again', async () => {
@@ -270,6 +295,20 @@ describe('of the results folder', () => {
         expect((await bench(place, ['--resume', experiment])).exitCode).toBe(0);
         expect(recordsIn(experiment).map(({ state }) => state)).toEqual(['valid', 'valid']);
       }
+    });
+
+    test.each([
+      ['T of zero', 5, 'invalid', /T_IMPOSSIBLE: T is 0\.000 s/, (text: string) => movedResult(text)],
+      ['a trial that failed', 4, 'failed', /FAILED_PLANTED: planted/, (text: string) => withFailure(text)],
+    ])('a report made later of %s has the exit code of the run: %i', async (_name, code, state, said, damage) => {
+      const whole = readFileSync(journal, 'utf8');
+      writeFileSync(journal, damage(whole));
+      const report = await bench(place, ['report', experiment]);
+      expect(report.exitCode).toBe(code);
+      expect(report.stdout).toMatch(said);
+      expect(recordsIn(experiment)[0]?.state).toBe(state);
+      writeFileSync(journal, whole);
+      expect((await bench(place, ['report', experiment])).exitCode).toBe(0);
     });
 
     test('a journal without its first line is refused by name', async () => {
@@ -402,7 +441,7 @@ describe('of the data', () => {
   ])('a file that is %s is named before the first trial', async (_what, change, said) => {
     const before = experiments();
     change(file());
-    expectRefused(await bench(place, ADL), 3, `${file()} ${said}`, /clean nano1-\w+/);
+    expectRefused(await bench(place, ADL), 3, `${file()} ${said}`, /clean nano2-\w+/);
     expect(experiments()).toEqual(before);
     copyFileSync(good, file());
     expect((await bench(place, ['datasets', 'verify'])).exitCode).toBe(0);

@@ -18,7 +18,7 @@ const SMALL = [
   '--sessions',
   '1',
   '--repeats',
-  '1',
+  '2',
   '--tasks',
   '4',
 ];

@@ -651,6 +651,7 @@ class Sampler:
             self._cpu: ("cpu_user_seconds_total", "cpu_system_seconds_total"),
             self._threads: ("threads", "run_queue_seconds_total"),
             self._rss: ("rss_bytes",),
+            self._high_water: ("rss_high_water_bytes",),
             self._pss: ("pss_bytes",),
             self._io: ("rchar_bytes_total", "wchar_bytes_total", "block_read_bytes_total", "block_write_bytes_total"),
             self._network: _NETWORK,
@@ -690,6 +691,12 @@ class Sampler:
 
     def _rss(self) -> Values:
         return {"rss_bytes": int(self._proc("statm").split()[1]) * _PAGE_BYTES}
+
+    def _high_water(self) -> Values:
+        match = re.search(r"^VmHWM:\s+(\d+) kB", self._proc("status"), re.MULTILINE)
+        if match is None:
+            raise ValueError("no VmHWM in status")
+        return {"rss_high_water_bytes": int(match[1]) * 1024}
 
     def _pss(self) -> Values:
         match = re.search(r"^Pss:\s+(\d+) kB", self._proc("smaps_rollup"), re.MULTILINE)

@@ -89,4 +89,15 @@ class Histogram:
 
     def to_json(self) -> dict[str, Any]:
         """The `Histogram` of the journal (core/model/event.ts)."""
-        return {**asdict(self.definition), "values": self.values.tolist(), "sumw2": self.sumw2.tolist()}
+        return {**asdict(self.definition), "values": _contents(self.values), "sumw2": _contents(self.sumw2)}
+
+
+def _contents(values: Array) -> list[float | str]:
+    """JSON has no number for what is not finite: it is text, and the comparison with the truth names its bin."""
+    return [float(value) if np.isfinite(value) else _name(value) for value in values]
+
+
+def _name(value: float) -> str:
+    if np.isnan(value):
+        return "NaN"
+    return "Infinity" if value > 0 else "-Infinity"

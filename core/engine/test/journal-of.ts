@@ -41,7 +41,7 @@ const aPoint: Point = {
 export type PlanOverrides = Partial<Omit<EventOf<'planned'>, 'point'>> & { readonly point?: Partial<Point> };
 
 export function aPlan({ point, ...rest }: PlanOverrides = {}): Entry {
-  return entry('engine', 90, {
+  return entry('engine', 97, {
     type: 'planned',
     experiment: 'e',
     block: 'b001',
@@ -111,6 +111,13 @@ export function task(on: string, start: number, stop: number, more: Partial<Even
 
 export function sample(on: string, t: number, values: Readonly<globalThis.Record<string, number>>): Entry {
   return entry(`agent/${on}`, t, { type: 'sample', collector: 'agent', target: on, values: { ...values } });
+}
+
+export function probe(
+  kernelCpuSeconds: Readonly<globalThis.Record<string, number>>,
+  floorSeconds: number | null,
+): Entry {
+  return entry('driver', 112, { type: 'probe', kernelCpuSeconds, floorSeconds });
 }
 
 export function answer(events: number, more: Partial<EventOf<'answer'>> = {}): Entry {

@@ -60,7 +60,7 @@ export function aRecord({ T, point, windows, counts, budget, ...rest }: Override
     windows: {
       timeToResultSeconds: { missing: 'not the first trial of a session' },
       turnaroundSeconds: T ?? 10,
-      executionSeconds: 9,
+      executionSeconds: T ?? 9,
       ...windows,
     },
     counts: { eventsPlanned: 1e6, eventsRead: 1e6, tasksPlanned: 16, tasksSeen: 16, tasksErred: 0, ...counts },

@@ -126,7 +126,7 @@ inline Trijet trijet(const RVecF &pt, const RVecF &eta, const RVecF &phi, const 
     }
   }
   const Vector sum = jets[best.i] + jets[best.j] + jets[best.k];
-  const float highest = std::max(btag[best.i], std::max(btag[best.j], btag[best.k]));
+  const float highest = std::fmax(btag[best.i], std::fmax(btag[best.j], btag[best.k]));
   return {root(sum.x * sum.x + sum.y * sum.y), highest};
 }
 
@@ -169,7 +169,7 @@ inline void nearest_pair(const ROOT::RVec<Vector> &leptons, const RVecI &charge,
       if (charge[i] == charge[j])
         continue;
       const double distance = std::abs(mass(leptons[i] + leptons[j]) - 91.2);
-      if (distance < best.distance)
+      if (distance < best.distance || best.second == 0)
         best = {distance, offset + i, offset + j};
     }
 }

@@ -34,7 +34,7 @@ class Vectors(NamedTuple):
         for component in self[:3]:
             component *= component
             squared -= component
-        np.maximum(squared, 0.0, out=squared)
+        np.fmax(squared, 0.0, out=squared)  # of a number that is not one, 0
         return np.sqrt(squared, out=squared)
 
 

@@ -21,7 +21,7 @@ def nearest_trijets(jets: Collection) -> tuple[Array, Array]:
         i, j, k = np.take_along_axis(positions, best, axis=0)
         x, y = (component[i] + component[j] + component[k] for component in vectors[:2])
         pts.append(np.sqrt(x * x + y * y))
-        tags.append(np.maximum(np.maximum(btag[i], btag[j]), btag[k]))
+        tags.append(np.fmax(np.fmax(btag[i], btag[j]), btag[k]))
     return np.concatenate(pts), np.concatenate(tags)
 
 

@@ -11,8 +11,11 @@ from hepbench.datasets import schema
 from hepbench.datasets.draw import Array, Bits, choice, tail, truncate, uniform
 from hepbench.datasets.fillers import fillers
 from hepbench.datasets.leptons import ELECTRON, MUON, leptons, sorted_descending
+from hepbench.datasets.planted import LAST, plant, positions
 
 BLOCK = 10_000
+# As in NanoAOD before version 12 and in the open data of CMS; since then counters are signed. Real files have either.
+UNSIGNED = ("Jet", "Electron", "GenPart", "SV")
 EVENT, TRIGGER, COUNTS, JET, MUON_STREAM, ELECTRON_STREAM, OTHER = range(7)
 
 
@@ -45,7 +48,8 @@ class Block:
         for name, values in self.flat.items():
             yield name, "", values
         for collection, columns in self.jagged.items():
-            yield f"n{collection}", "", self.counts[collection]
+            counts = self.counts[collection]
+            yield f"n{collection}", "", counts.astype(np.uint32) if collection in UNSIGNED else counts
             for name, values in columns.items():
                 yield f"{collection}_{name}" if name else collection, f"n{collection}", values
 
@@ -128,8 +132,14 @@ def make_block(seed: int, number: int) -> Block:
     process = bits.draw(schema.PROCESS_TABLE, BLOCK)
     fate = bits.words(BLOCK, np.uint16)
     counts, jagged = _multiplicities(bits, process), {}
+    places = positions(number * BLOCK, BLOCK)
+    free = np.ones(BLOCK, bool)
+    for at, event in places:
+        free[at] = False
+        for name in LAST:
+            counts[name][at] = len(event.objects(name))
     jagged["Jet"] = _jets(Bits(seed, number, JET), process, counts["Jet"])
-    is_z = process == schema.PROCESSES.index("dy")
+    is_z = free & (process == schema.PROCESSES.index("dy"))
     species = (
         ("Muon", MUON, MUON_STREAM, schema.muons(), is_z & (fate < 20_000)),
         ("Electron", ELECTRON, ELECTRON_STREAM, schema.electrons(), is_z & (fate >= 20_000) & (fate < 38_000)),
@@ -141,4 +151,8 @@ def make_block(seed: int, number: int) -> Block:
     for offset, name in enumerate(fillers()):
         jagged[name] = _collection(seed, number, OTHER + offset, name, counts[name])
     flat = _scalars(seed, number, process) | _triggers(seed, number)
+    for name in LAST:
+        plant(places, name, counts[name], jagged[name])
+    for at, event in places:
+        flat["MET_pt"][at], flat["MET_phi"][at] = event.met, event.met_phi
     return Block(flat, counts, jagged)

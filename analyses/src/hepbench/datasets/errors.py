@@ -19,6 +19,11 @@ class DataError(Exception):
         return {"type": "error", "code": self.code, "message": self.message, "hint": self.hint}
 
 
+def made_anew(name: str) -> str:
+    """The hint for a dataset whose files are not what its manifest says."""
+    return f"run `bench datasets clean {name}`; the next run makes it anew"
+
+
 def free_bytes(folder: Path) -> int:
     """Bytes that an unprivileged process can still write on the file system of `folder`."""
     stat = os.statvfs(folder)

@@ -8,7 +8,7 @@ from typing import Any
 from hepbench.datasets.errors import DataError
 
 GENERATOR = "nano"
-VERSION = 1  # raise it whenever content, the writer or the truth changes: it is part of every dataset's identity
+VERSION = 2  # raise it whenever content, the writer or the truth changes: it is part of every dataset's identity
 CLUSTER_EVENTS = 2_000
 COMPRESSION = 505
 SEED = 1
@@ -103,7 +103,7 @@ def make_spec(events: int, files: int, seed: int, compression: int, cluster_even
     spec = Spec(events, files, seed, compression, cluster_events)
     if (largest := spec.estimated_bytes() // files) > (limit := LIMITS["file-size"][1]):
         raise DataError(
-            "BAD_SIZE", f"a file would have about {largest} bytes", f"choose more files, each below {limit}"
+            "BAD_SIZE", f"a file would have about {largest} bytes", f"choose more --files, each below {limit} bytes"
         )
     return spec
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from hepbench.datasets.errors import DataError, from_os_error
+from hepbench.datasets.errors import DataError, from_os_error, made_anew
 from hepbench.datasets.store import Store
 
 Emit = Callable[[dict[str, Any]], None]
@@ -29,7 +29,7 @@ def verify(store: Store, name: str, full: bool, emit: Emit) -> dict[str, Any]:
 
 
 def _check(path: Path, entry: dict[str, Any], full: bool, name: str) -> None:
-    again = f"run `bench datasets clean {name}`; the next run makes it anew"
+    again = made_anew(name)
     try:
         stat = path.stat()
         if stat.st_size < entry["bytes"]:

@@ -33,7 +33,8 @@ def main() -> None:
     out = os.fdopen(os.dup(sys.stdout.fileno()), "w")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     server = Server(settings["token"])
-    from hepbench.driver.trial import Cluster, Trial, WorkersMissingError
+    from hepbench.driver.connection import Cluster, WorkersMissingError
+    from hepbench.driver.trial import Trial
 
     cluster = None
     if settings["scheduler"] is not None:

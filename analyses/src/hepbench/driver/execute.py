@@ -3,10 +3,12 @@
 import contextlib
 import io
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from hepbench import analyses
+from hepbench.datasets.errors import DataError, made_anew
 from hepbench.histograms import Histogram
 
 Mark = Callable[[str], None]
@@ -23,7 +25,11 @@ class Answer:
 
 @dataclass(frozen=True)
 class Workload:
-    """What the runner asks for; `tasks` is the number of event-processing tasks for each loop."""
+    """What the runner asks for.
+
+    `tasks` is the number of event-processing tasks for each loop, `parts` what each of them reads: index of the file,
+    first event, event after the last. Distributed RDataFrame finds the same parts by itself.
+    """
 
     trial: str
     suite: str
@@ -33,6 +39,7 @@ class Workload:
     tree: str
     events: int
     tasks: int
+    parts: list[tuple[int, int, int]]
     threads: int
     edit: int
     page_cache: str
@@ -40,7 +47,7 @@ class Workload:
     @property
     def loops(self) -> list[list[str]]:
         """The queries of each event loop: all in one, or one loop for each query."""
-        queries = self.parameters["queries"].split(",")
+        queries = self.parameters.get("queries", "").split(",")  # suite `control` has none, and one loop
         return [queries] if self.parameters.get("loops", "one") == "one" else [[query] for query in queries]
 
 
@@ -98,8 +105,6 @@ def _coffea(workload: Workload, client: Any, mark: Mark) -> Answer:
         executor = processor.FuturesExecutor(workers=workload.threads, status=False)
     else:
         executor = processor.IterativeExecutor(status=False)
-    per_file = -(-workload.events // len(workload.files))
-    chunk = -(-per_file // max(1, workload.tasks // len(workload.files)))
     fileset = {"data": {"treename": workload.tree, "files": workload.files}}
     mark("trigger")
     counts, histograms, read = [], {}, 0
@@ -107,11 +112,9 @@ def _coffea(workload: Workload, client: Any, mark: Mark) -> Answer:
         # The branches of no interest are not interpreted: on files with hundreds of them that is 15 % of the CPU.
         columns = {"filter_name": suite.columns_of(queries)}
         # An empty metadata cache: opening the files belongs to T in every trial, as it does for RDataFrame.
-        runner: Any = processor.Runner(
-            executor=executor, schema=suite.SCHEMA, chunksize=chunk, savemetrics=True, metadata_cache={}
-        )
+        runner: Any = processor.Runner(executor=executor, schema=suite.SCHEMA, savemetrics=True, metadata_cache={})
         with contextlib.redirect_stdout(io.StringIO()):
-            chunks = list(runner.preprocess(fileset))
+            chunks = _chunks(workload, list(runner.preprocess(fileset)))
             mark("graph")
             output, metrics = runner(chunks, processor_instance=suite.coffea(queries), iteritems_options=columns)
         counts.append(int(output["events"]))
@@ -119,6 +122,19 @@ def _coffea(workload: Workload, client: Any, mark: Mark) -> Answer:
         read += int(metrics["bytesread"])
     mark("result")
     return Answer(_only(counts), [suite.to_histogram(name, h).to_json() for name, h in histograms.items()], read)
+
+
+def _chunks(workload: Workload, found: list[Any]) -> list[Any]:
+    """The work items of the planned parts; `found` are coffea's own, which name and identify each file."""
+    by_file = {item.filename: item for item in found}  # the last of each, which ends where the file does
+    planned = {workload.files[file]: stop for file, _, stop in workload.parts}
+    for name, stop in planned.items():
+        if by_file[name].entrystop != stop:
+            message = f"{name} holds {by_file[name].entrystop} events, {stop} are planned"
+            raise DataError("DATA_ALTERED", message, made_anew(Path(name).parent.name))
+    return [
+        replace(by_file[workload.files[file]], entrystart=start, entrystop=stop) for file, start, stop in workload.parts
+    ]
 
 
 def _dask(workload: Workload, client: Any, mark: Mark) -> Answer:

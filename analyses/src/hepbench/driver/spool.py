@@ -27,23 +27,31 @@ class Spool:
         return self._start + time.monotonic() + self.offset_seconds
 
     def add(self, kind: str, /, source: str = "driver", t: float | None = None, **fields: Any) -> None:
-        """Appends one event; `seq` counts from 1 for each source."""
+        """Appends one event; `seq` counts from 1 for each source. ValueError for a number that JSON cannot hold."""
         with self._changed:
-            self._counts[source] += 1
+            if self.closed:
+                return  # the trial was given up while its computation still waited
             event = {
                 "v": VERSION,
                 "trial": self.trial,
                 "source": source,
-                "seq": self._counts[source],
+                "seq": self._counts[source] + 1,
                 "t": self.now() if t is None else t,
                 "type": kind,
                 **fields,
             }
-            self._lines.append(json.dumps(event, separators=(",", ":")))
+            try:
+                line = json.dumps(event, separators=(",", ":"), allow_nan=False)
+            except ValueError as error:
+                raise ValueError(f"an event of type {kind} from {source} holds a number that is not finite") from error
+            self._lines.append(line)
+            self._counts[source] += 1
             self._changed.notify_all()
 
     def close(self) -> None:
         """Writes `done` with the number of events of each source and ends the stream."""
+        if self.closed:
+            return
         counts = dict(self._counts)
         self.add("done", counts={**counts, "driver": counts.get("driver", 0) + 1})
         with self._changed:

@@ -1,20 +1,20 @@
 """One trial from the client's side: prepares, runs, and writes down all that was seen."""
 
-import contextlib
 import os
 import re
 import sys
-import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import fields
 from functools import partial
 from typing import Any
 
-from hepbench import agent
-from hepbench.driver import clock, pagecache, tasks
+from hepbench.datasets.errors import DataError
+from hepbench.driver import clock, pagecache, pressure, probe, tasks
+from hepbench.driver.connection import Cluster
 from hepbench.driver.execute import Answer, Workload, execute
+from hepbench.driver.serial import NAME as SERIAL
 from hepbench.driver.serial import run_serial
 from hepbench.driver.spool import Spool
 
@@ -22,95 +22,6 @@ HYGIENE_SECONDS = 20.0
 # The cause of an error may be a C++ exception that came from a worker as a pickle, of a type that is no more.
 # To print it or to destroy it crashes this process.
 _kept: list[Exception] = []
-
-
-class WorkersMissingError(Exception):
-    """Fewer workers than asked for had joined when the time for it was over."""
-
-    def __init__(self, joined: int) -> None:
-        super().__init__(f"{joined} workers joined in time")
-        self.joined = joined
-
-
-class Cluster:
-    """The client's connection with the agent installed; lives as long as the session."""
-
-    def __init__(self, scheduler: str, workers: int, watch: dict[str, Any]) -> None:
-        from distributed import Client
-
-        # Of type Any: the methods of a synchronous client are annotated as if they might return coroutines.
-        self.client: Any = Client(scheduler, timeout=30)
-        self.host = clock.host_of(scheduler)
-        try:
-            self.client.wait_for_workers(workers, timeout=float(watch["joinSeconds"]))
-        except TimeoutError as error:
-            raise WorkersMissingError(len(self.workers())) from error
-        self.watched = False
-        self._inbox: list[dict[str, Any]] = []
-        self._received: dict[str, int] = {}
-        self._lock = threading.Lock()
-        self._taker: Callable[[dict[str, Any]], None] | None = None
-        self.lost = 0
-        self.client.subscribe_topic(agent.TOPIC, self._receive)
-        self.watch(watch)
-
-    def watch(self, watch: dict[str, Any]) -> None:
-        """Installs the agent in every worker or takes it away with all its hooks, unless that is so already."""
-        wanted = bool(watch["sampling"] or watch["hook"])
-        if wanted == self.watched:
-            return
-        self.watched = wanted
-        if not wanted:
-            self.client.unregister_worker_plugin(agent.NAME)
-            return
-        # What an earlier agent sent as it went is of no trial, and a new one counts from 1.
-        self._inbox = []
-        self._received.clear()
-        self.client.register_plugin(agent.Agent(watch["interval"], sampling=watch["sampling"], metering=watch["hook"]))
-
-    def _receive(self, event: Any) -> None:
-        batch = event[1] if isinstance(event, tuple) else event
-        before = self._received.get(batch["address"], 0)
-        self.lost += batch["seq"] - before - 1
-        self._received[batch["address"]] = batch["seq"] + len(batch["events"]) - 1
-        with self._lock:
-            if self._taker is not None:
-                self._taker(batch)
-            self._inbox.append(batch)
-
-    @contextlib.contextmanager
-    def handing(self, taker: Callable[[dict[str, Any]], None]) -> Iterator[None]:
-        """Gives every batch that `drain` has not given yet to `taker`, too, in the thread that receives it."""
-        if not self.watched:  # what an earlier agent sent as it went is of no trial
-            yield
-            return
-        with self._lock:
-            for batch in self._inbox:
-                taker(batch)
-            self._taker = taker
-        try:
-            yield
-        finally:
-            self._taker = None
-
-    def drain(self, *, pss: bool) -> list[dict[str, Any]]:
-        """Flushes every worker's agent and returns the batches that have arrived since the last call."""
-        if not self.watched:
-            return []
-        last = self.client.run(agent.flush_worker, pss=pss)
-        deadline = time.monotonic() + 5
-        while time.monotonic() < deadline and not self._arrived(last):
-            time.sleep(0.005)
-        with self._lock:
-            batches, self._inbox = self._inbox, []
-        return batches
-
-    def _arrived(self, last: dict[str, int | None]) -> bool:
-        return all(self._received.get(address, 0) >= (seq or 0) for address, seq in last.items())
-
-    def workers(self) -> dict[str, dict[str, Any]]:
-        """Workers known to the scheduler by address."""
-        return self.client.scheduler_info(n_workers=-1)["workers"]
 
 
 def brief(message: str, length: int = 600) -> str:
@@ -130,6 +41,8 @@ class Trial:
         self._watch = watch if workload.get("watch", True) else {**watch, "sampling": False, "hook": False}
         self._names: dict[str, str] = {}
         self._offsets: dict[str, float] = {}
+        # Of a sample, which comes in a thread of Dask's: an error there would be in the log only.
+        self._refused: ValueError | None = None
 
     def run(self) -> None:
         """Never raises: a failure becomes a `failed` event, so that the journal says what happened."""
@@ -139,8 +52,10 @@ class Trial:
             traceback.print_tb(error.__traceback__)
             print(f"{type(error).__name__}: {error}", file=sys.stderr)
             _kept.append(error)
-            code, message = type(error).__name__, brief(str(error))
-            self.spool.add("failed", code=code, message=message, hint="driver.log of the block says more")
+            code, hint = type(error).__name__, "driver.log of the block says more"
+            if isinstance(error, DataError):
+                code, hint = error.code, error.hint
+            self.spool.add("failed", code=code, message=brief(str(error)), hint=hint)
         finally:
             self.spool.close()
 
@@ -152,6 +67,7 @@ class Trial:
             self._answer(self._serial())
         else:
             self._answer(self._distributed(self.cluster))
+        self._probe(self.cluster)
 
     def _answer(self, answer: Answer) -> None:
         self.spool.add("answer", events=answer.events, histograms=answer.histograms, bytesRead=answer.bytes_read)
@@ -178,17 +94,58 @@ class Trial:
         index = cluster.client.run_on_scheduler(tasks.stream_index)
         began = self.spool.now()
         # Samples go out while the computation runs; meters wait for the tasks that they belong to.
-        with cluster.handing(self._samples):
+        with (
+            pressure.Watch(cluster.client, self._stuck) as watch,
+            cluster.handing(partial(self._samples, seen=watch.sample)),
+        ):
             try:
-                return execute(self.workload, cluster.client, self._mark)
+                answer = execute(self.workload, cluster.client, self._mark)
             finally:
                 self._changes(cluster, began)
                 rows = cluster.client.run_on_scheduler(partial(tasks.stream_since, index))
                 self._tasks(cluster, rows)
+                for code, message in watch.troubles().items():
+                    self.spool.add("warning", code=code, message=message)
+        if self._refused is not None:
+            raise self._refused
+        return answer
+
+    def _probe(self, cluster: Cluster | None) -> None:
+        """The answer is there and stays: a probe that fails is a disturbance of the cluster, and a taint."""
+        try:
+            if cluster is None:
+                kernels, floor = {SERIAL: probe.kernel_seconds()}, None
+            else:
+                spent = cluster.client.run(probe.kernel_seconds)
+                kernels = {self._name(address): seconds for address, seconds in spent.items()}
+                floor = probe.floor_seconds(cluster.client, self.workload)
+        except Exception as error:  # whatever the workers raised: it must not cost the trial its answer
+            message = f"the probe after the trial failed: {type(error).__name__}: {brief(str(error))}"
+            self.spool.add("warning", code="PROBE_FAILED", message=message)
+            return
+        self.spool.add("probe", kernelCpuSeconds=kernels, floorSeconds=floor)
+
+    def _stuck(self, watch: pressure.Watch) -> None:
+        """Ends the trial although the computation still waits, perhaps for ever; the session is given up after it."""
+        troubles = watch.troubles()
+        paused = troubles.pop("WORKERS_PAUSED")
+        for code, message in troubles.items():
+            self.spool.add("warning", code=code, message=message)
+        self.spool.add(
+            "failed",
+            code="WORKERS_PAUSED",
+            message=paused,
+            hint="give a larger --memory-limit",
+            residentBytes=watch.resident_bytes,
+        )
+        self.spool.close()
 
     def _hygiene(self, cluster: Cluster) -> None:
         """Waits until nothing of the trial before is left on scheduler and workers; what stays is a taint."""
         deadline = time.monotonic() + HYGIENE_SECONDS
+        # One that was lost since the last trial is started again; if it comes too late, the fold says who was there.
+        while len(cluster.workers()) < cluster.wanted and time.monotonic() < deadline:
+            time.sleep(0.1)
         while (left := cluster.client.run_on_scheduler(tasks.tasks_in_memory)) and time.monotonic() < deadline:
             time.sleep(0.02)
         if left:
@@ -248,13 +205,20 @@ class Trial:
                 "warning", code="AGENT_EVENTS_LOST", message=f"{cluster.lost} events of the agents did not arrive"
             )
 
-    def _samples(self, batch: dict[str, Any]) -> None:
+    def _samples(
+        self, batch: dict[str, Any], seen: Callable[[str, dict[str, float]], None] = lambda _name, _values: None
+    ) -> None:
         name = batch["name"]
         for event in batch["events"]:
             if event["type"] == "sample":
                 t = event["t"] + self._offsets.get(batch["address"], 0.0)
                 source = f"agent/{name}"
-                self.spool.add("sample", source=source, t=t, collector="agent", target=name, values=event["values"])
+                try:
+                    self.spool.add("sample", source=source, t=t, collector="agent", target=name, values=event["values"])
+                except ValueError as error:
+                    self._refused = error
+                    continue
+                seen(name, event["values"])
 
     def _processor(self) -> str:
         from hepbench import analyses

@@ -30,6 +30,8 @@ Columns = Mapping[str, Array]  # NanoAOD names; jagged columns concatenated, wit
 
 def tally(columns: Columns) -> Tally:
     """The histograms of these events; `columns` needs `event` and the columns that the definition lists."""
+    counters = {name: columns[name].astype(np.int64) for name in ("nJet", "nMuon", "nElectron")}
+    columns = {**columns, **counters}  # signed, whatever the file has: differences of them are taken
     out = Tally(AXES, len(columns["event"]))
     _stored(columns, out)
     _dimuon(columns, out)
@@ -95,12 +97,14 @@ def _trijet(columns: Columns, out: Tally) -> None:
         chosen = (best, np.arange(len(events)))
         pt, pt_slack = trijet.at(chosen).pt()
         out.fill_computed("q6_trijet_pt", pt, pt_slack, number[events])
-        highest = np.maximum(np.maximum(tags[i[best], chosen[1]], tags[j[best], chosen[1]]), tags[k[best], chosen[1]])
+        highest = np.fmax(np.fmax(tags[i[best], chosen[1]], tags[j[best], chosen[1]]), tags[k[best], chosen[1]])
         out.fill("q6_trijet_btag", highest)
-        rivals = distance - slack <= (distance + slack)[chosen]
-        for at in np.flatnonzero(rivals.sum(axis=0) > 1):
-            tied = np.flatnonzero(rivals[:, at])
-            pts, tag = trijet.at((tied, at)).pt()[0], np.max([tags[x[tied], at] for x in (i, j, k)], axis=0)
+        # Where two distances are the same to the last bit, which happens to mirror images and twins only, every program
+        # finds the same tie, and the order decides.
+        rivals = (distance - slack <= (distance + slack)[chosen]) & (distance != distance[chosen])
+        for at in np.flatnonzero(rivals.any(axis=0)):
+            tied = np.append(np.flatnonzero(rivals[:, at]), best[at])
+            pts, tag = trijet.at((tied, at)).pt()[0], np.fmax.reduce([tags[x[tied], at] for x in (i, j, k)])
             for name, values in (("q6_trijet_pt", pts), ("q6_trijet_btag", tag)):
                 bins = set(AXES[name].bin(values).tolist())
                 out.doubt(number[events[at]], name, bins if len(bins) > 1 else (), "two trijets equally near the mass")
@@ -151,17 +155,19 @@ def _transverse_mass(columns: Columns, out: Tally) -> None:
             is_muon = np.arange(count) < muon_count
             allowed = (is_muon[i] == is_muon[j])[:, None] & (kinematics["charge"][i] != kinematics["charge"][j])
             mass, slack = (each.at(i) + each.at(j)).mass()
-            distance = np.where(allowed, np.abs(mass - Z_MASS), np.inf)
+            # An allowed pair is nearer than one that is not, also where its mass is infinite.
+            distance = np.where(allowed, np.fmin(np.abs(mass - Z_MASS), np.finfo(np.float64).max), np.inf)
             best, found = distance.argmin(axis=0), allowed.any(axis=0)
             met = columns["MET_pt"][events].astype(np.float64), columns["MET_phi"][events].astype(np.float64)
             value, error = _leading_other(kinematics, i[best], j[best], met)
             out.fill_computed(name, value[found], error[found], columns["event"][events[found]])
-            rivals = allowed & (distance - slack <= (distance + slack)[best, np.arange(len(events))])
-            for at in np.flatnonzero(rivals.sum(axis=0) > 1):
+            chosen = (best, np.arange(len(events)))
+            rivals = allowed & (distance - slack <= (distance + slack)[chosen]) & (distance != distance[chosen])
+            for at in np.flatnonzero(rivals.any(axis=0)):
                 one = {key: values[:, [at]] for key, values in kinematics.items()}
                 values = [
                     _leading_other(one, i[[pair]], j[[pair]], (met[0][[at]], met[1][[at]]))[0][0]
-                    for pair in np.flatnonzero(rivals[:, at])
+                    for pair in [best[at], *np.flatnonzero(rivals[:, at])]
                 ]
                 bins = set(AXES[name].bin(values).tolist())
                 why = "two pairs equally near the mass"
@@ -182,7 +188,7 @@ def _leading_other(leptons: Columns, i: Array, j: Array, met: tuple[Array, Array
     """Transverse mass of MET and the hardest lepton outside the pair (i, j), and a bound on its rounding error."""
     at = np.arange(len(i))
     pt = leptons["pt"].astype(np.float64)
-    pt[i, at] = pt[j, at] = -np.inf
+    pt[np.isnan(pt)] = pt[i, at] = pt[j, at] = -np.inf
     other = pt.argmax(axis=0)  # the first of equals
     phi = leptons["phi"][other, at].astype(np.float64) - met[1]
     scale = 2 * pt[other, at] * met[0]

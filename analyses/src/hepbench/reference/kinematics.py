@@ -35,7 +35,7 @@ class Vectors:
     def mass(self) -> tuple[Array, Array]:
         """The mass in GeV and a bound on its rounding error."""
         squared = self.e * self.e - self.px * self.px - self.py * self.py - self.pz * self.pz
-        mass = np.sqrt(np.maximum(squared, 0.0))
+        mass = np.sqrt(np.fmax(squared, 0.0))
         uncertain = SLACK * self.e * self.e
         return mass, uncertain / np.maximum(mass, np.sqrt(uncertain)) + SLACK * mass
 

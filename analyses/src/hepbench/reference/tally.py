@@ -21,7 +21,7 @@ class Axis(NamedTuple):
         x = np.asarray(values, np.float64)
         with np.errstate(invalid="ignore", over="ignore"):
             inside = 1 + np.floor(self.bins * (x - self.lo) / (self.hi - self.lo)).clip(-1, self.bins).astype(np.int64)
-        return np.where(x < self.lo, 0, np.where(x >= self.hi, self.bins + 1, inside))
+        return np.where(x < self.lo, 0, np.where(x < self.hi, inside, self.bins + 1))
 
 
 @dataclass

@@ -1,0 +1,100 @@
+"""The client's side of a cluster: its workers, and what their agents send."""
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from hepbench import agent
+from hepbench.driver import clock
+
+
+class WorkersMissingError(Exception):
+    """Fewer workers than asked for had joined when the time for it was over."""
+
+    def __init__(self, joined: int) -> None:
+        super().__init__(f"{joined} workers joined in time")
+        self.joined = joined
+
+
+class Cluster:
+    """The client's connection with the agent installed; lives as long as the session."""
+
+    def __init__(self, scheduler: str, workers: int, watch: dict[str, Any]) -> None:
+        from distributed import Client
+
+        # Of type Any: the methods of a synchronous client are annotated as if they might return coroutines.
+        self.client: Any = Client(scheduler, timeout=30)
+        self.host = clock.host_of(scheduler)
+        self.wanted = workers
+        try:
+            self.client.wait_for_workers(workers, timeout=float(watch["joinSeconds"]))
+        except TimeoutError as error:
+            raise WorkersMissingError(len(self.workers())) from error
+        self.watched = False
+        self._inbox: list[dict[str, Any]] = []
+        self._received: dict[str, int] = {}
+        self._lock = threading.Lock()
+        self._taker: Callable[[dict[str, Any]], None] | None = None
+        self.lost = 0
+        self.client.subscribe_topic(agent.TOPIC, self._receive)
+        self.watch(watch)
+
+    def watch(self, watch: dict[str, Any]) -> None:
+        """Installs the agent in every worker or takes it away with all its hooks, unless that is so already."""
+        wanted = bool(watch["sampling"] or watch["hook"])
+        if wanted == self.watched:
+            return
+        self.watched = wanted
+        if not wanted:
+            self.client.unregister_worker_plugin(agent.NAME)
+            return
+        # What an earlier agent sent as it went is of no trial, and a new one counts from 1.
+        self._inbox = []
+        self._received.clear()
+        self.client.register_plugin(agent.Agent(watch["interval"], sampling=watch["sampling"], metering=watch["hook"]))
+
+    def _receive(self, event: Any) -> None:
+        batch = event[1] if isinstance(event, tuple) else event
+        before = self._received.get(batch["address"], 0)
+        self.lost += batch["seq"] - before - 1
+        self._received[batch["address"]] = batch["seq"] + len(batch["events"]) - 1
+        with self._lock:
+            if self._taker is not None:
+                self._taker(batch)
+            self._inbox.append(batch)
+
+    @contextlib.contextmanager
+    def handing(self, taker: Callable[[dict[str, Any]], None]) -> Iterator[None]:
+        """Gives every batch that `drain` has not given yet to `taker`, too, in the thread that receives it."""
+        if not self.watched:  # what an earlier agent sent as it went is of no trial
+            yield
+            return
+        with self._lock:
+            for batch in self._inbox:
+                taker(batch)
+            self._taker = taker
+        try:
+            yield
+        finally:
+            self._taker = None
+
+    def drain(self, *, pss: bool) -> list[dict[str, Any]]:
+        """Flushes every worker's agent and returns the batches that have arrived since the last call."""
+        if not self.watched:
+            return []
+        last = self.client.run(agent.flush_worker, pss=pss)
+        deadline = time.monotonic() + 5
+        while time.monotonic() < deadline and not self._arrived(last):
+            time.sleep(0.005)
+        with self._lock:
+            batches, self._inbox = self._inbox, []
+        return batches
+
+    def _arrived(self, last: dict[str, int | None]) -> bool:
+        return all(self._received.get(address, 0) >= (seq or 0) for address, seq in last.items())
+
+    def workers(self) -> dict[str, dict[str, Any]]:
+        """Workers known to the scheduler by address."""
+        return self.client.scheduler_info(n_workers=-1)["workers"]

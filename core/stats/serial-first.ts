@@ -1,0 +1,104 @@
+import { isKnown, type Quantity } from '../model/quantity.ts';
+import { CPU_BOUND } from './core-speed.ts';
+import { type Estimated, medianOf } from './estimate.ts';
+import { median } from './quantile.ts';
+import { GOOD_EFFICIENCY } from './reach.ts';
+import type { Scaling, SpeedUpPoint } from './speedups.ts';
+import type { PointSummary } from './summarise.ts';
+import { floorOf, FLOORS_FOR_STATEMENT, sideOf, whyUncounted } from './verdict.ts';
+
+/** One worker count against one thread without Dask, on the same data. */
+export interface AgainstSerial {
+  readonly workers: number;
+  /** T, in seconds. */
+  readonly seconds: number;
+  /** T of one thread without Dask / T, of the same session. */
+  readonly speedUp: Estimated;
+  /** Whether it is faster than one thread without Dask: surely, surely not, or not to be told. */
+  readonly faster: 'yes' | 'no' | 'perhaps';
+  /** Seconds of T beyond T of the serial run / workers: what Dask, start of tasks and imbalance add. */
+  readonly overheadSeconds: number;
+  /**
+   * Events from which this count would be 80 % efficient against one thread, and T ten times the floor where that is known, if only the
+   * event loop grew with them, in the workers 1.15 times as much. Null where no events are read, where it would be so already, or where that is not known.
+   */
+  readonly events: number | null;
+}
+
+export interface Comparison {
+  /** Median T of one thread without Dask, in seconds. */
+  readonly serialSeconds: number;
+  /** The counts whose trials carry a statement, in ascending order of workers. */
+  readonly counts: readonly AgainstSerial[];
+}
+
+/** Every tested worker count against serial; null where the serial run gave no time. `claims` are made about the curve in all. */
+export function compareWithSerial(
+  serial: readonly PointSummary[],
+  against: Scaling,
+  tested: readonly SpeedUpPoint[],
+  claims: number,
+): Comparison | null {
+  const times = serial.map(({ turnaround }) => medianOf(turnaround)).filter(isKnown);
+  const serialSeconds = median(times);
+  if (!isKnown(serialSeconds)) return null;
+  const loopSeconds = median(serial.map(({ execution }) => medianOf(execution)).filter(isKnown));
+  const wanted = new Set(tested.map(({ summary }) => summary));
+  const points = against.points.filter((point) => wanted.has(point.summary) && whyUncounted(point) === undefined);
+  return { serialSeconds, counts: points.flatMap((point) => countOf(point, { serialSeconds, loopSeconds }, claims)) };
+}
+
+const FASTER = { above: 'yes', below: 'no', either: 'perhaps' } as const;
+
+function countOf(
+  point: SpeedUpPoint,
+  { serialSeconds, loopSeconds }: Pick<Times, 'serialSeconds' | 'loopSeconds'>,
+  claims: number,
+): AgainstSerial[] {
+  const { workers, summary, trials, speedUp } = point;
+  const seconds = medianOf(summary.turnaround);
+  const ratios = trials.map(({ record, speedUp: value }) => ({ session: record.session, value }));
+  const side = sideOf(ratios, 1, claims);
+  if (!isKnown(seconds) || side === undefined) return [];
+  const overheadSeconds = Math.max(0, seconds - serialSeconds / workers);
+  const growth = growthOf(summary, { workers, seconds, serialSeconds, loopSeconds });
+  return [
+    {
+      workers,
+      seconds,
+      speedUp,
+      faster: FASTER[side],
+      overheadSeconds,
+      events:
+        isKnown(growth) && growth > 1 && summary.point.files > 0
+          ? growth * (summary.records[0]?.counts.eventsPlanned ?? 0)
+          : null,
+    },
+  ];
+}
+
+interface Times {
+  readonly workers: number;
+  /** T of the workers. */
+  readonly seconds: number;
+  /** T of one thread without Dask, and of it the event loop. */
+  readonly serialSeconds: number;
+  readonly loopSeconds: Quantity;
+}
+
+/**
+ * How many times the events make T long enough. T of one thread is `apart`, what it does before and after its event loop, and the loop, which
+ * grows with the events; T of the workers is `added` and the loop / workers. With g times the events the workers are 80 % efficient where
+ * apart + g loop = 0.8 (workers added + g 1.15 loop): an event may cost the workers as much more as CPU per event may differ before sessions are
+ * called unlike. One size of data does not show how much it is; RDataFrame on two idle cores needed 1.11 times.
+ */
+function growthOf(summary: PointSummary, { workers, seconds, serialSeconds, loopSeconds }: Times): Quantity {
+  if (!isKnown(loopSeconds)) return loopSeconds;
+  const apart = serialSeconds - loopSeconds;
+  const added = Math.max(0, seconds - loopSeconds / workers);
+  const gain = 1 - GOOD_EFFICIENCY * CPU_BOUND;
+  const efficient = (GOOD_EFFICIENCY * workers * added - apart) / (gain * loopSeconds);
+  const floor = floorOf(summary);
+  if (!isKnown(floor)) return efficient;
+  return Math.max(efficient, ((FLOORS_FOR_STATEMENT * floor - added) * workers) / loopSeconds);
+}

@@ -1,0 +1,191 @@
+// Sentences outside core/errors.ts that tell a user what to do, each with the test that does it.
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Followed, holds } from './hints.ts';
+import { checkout } from './python.ts';
+
+const HINTS = 'test/system/hints.test.ts';
+const BAD_INPUTS = 'test/system/bad-inputs.test.ts';
+const FOLDER = 'results/store/folder.test.ts';
+const MACHINE = 'core/python/machine.test.ts';
+const SETUP = 'test/lab/influx-setup.test.ts';
+
+const by = (file: string, test: string): readonly Followed[] => [{ file, test }];
+const SETUP_FOLLOWED = by(SETUP, '%s: what the refusal says to do helps');
+const FULL_DISK = by(
+  BAD_INPUTS,
+  'a full disk ends the run at once, and with room --resume ends with exactly the planned trials [needs root]',
+);
+const MADE_ANEW = [
+  ...by(HINTS, 'a damaged data set is cleaned and made anew'),
+  ...by(
+    'test/system/wrong-answers.test.ts',
+    'a file replaced by a longer one is no basis for the planned parts, and the data set is made anew as it says',
+  ),
+];
+const PAGE_CACHE = 'test/system/page-cache.test.ts';
+
+/** Why a sentence that reads like a hint needs no test: it is none, or nobody can come to it through `bench`. */
+type Excuse = string;
+const OWN_COMMAND =
+  'of `python -m hepbench.datasets`, which is not for users: `bench` checks the same before and says it in its own words';
+const OTHER_MACHINE = 'needs a machine that is another one; the words are tested in core/python/machine.test.ts';
+
+/** By their beginning. */
+export const SENTENCES: Readonly<Record<string, readonly Followed[] | Excuse>> = {
+  'see {self.prog} --help': OWN_COMMAND,
+  'make the dataset unless': 'a help text',
+  'wait until it has ended': 'a help text',
+  'give --spec, or --files': OWN_COMMAND,
+  'choose --jobs from': OWN_COMMAND,
+  'see standard error; if it was SIGKILL':
+    'a child of hepbench.datasets that is killed from outside; what it says of memory is a guess',
+  'run `bench datasets clean {name}`': MADE_ANEW,
+  'free some space, ask for fewer': by('analyses/tests/test_datasets.py', 'DISK_FULL'),
+  'check that --store names': by(HINTS, 'another place for the data sets is named'),
+  'choose --{name} from': by(HINTS, 'the size of a file is one that can be'),
+  'choose --compression from': OWN_COMMAND,
+  'choose --files from 1': by(HINTS, 'the number of files is one that can be'),
+  'choose more --files, each': by(HINTS, 'more files are chosen'),
+  'give an object with': OWN_COMMAND,
+  'make the specification anew': OWN_COMMAND,
+  'run generate first': by(HINTS, 'a data set is generated first'),
+  'check the disk that holds': 'a disk that loses what was written cannot be had in a test',
+  'give a larger --memory-limit': by(
+    'test/system/paused.test.ts',
+    'a trial whose workers are all paused ends early, says so, and its hint helps when it is followed',
+  ),
+  'name a Python with the versions': by(
+    'test/lab/foreign-cluster.test.ts',
+    'with a Python of the cluster it samples the workers and counts their tasks, and leaves nothing',
+  ),
+  'run one first, or name another': by(HINTS, 'an experiment is run first'),
+  'restore the file from truth-': by(
+    'test/system/damaged-journals.test.ts',
+    'restore the file from truth-adl.json of the data set',
+  ),
+  'lower --jobs': 'a part of a hint of hepbench.datasets, in other words',
+  'end other programs, use less data': by(
+    PAGE_CACHE,
+    'data that do not stay in memory taint warm trials, and --page-cache uncontrolled claims nothing',
+  ),
+  'give a folder on a disk with BENCH_CACHE': by(
+    PAGE_CACHE,
+    'data in a file system that lies in memory taint cold trials, and another folder in BENCH_CACHE helps',
+  ),
+  'end other programs, or use fewer workers': by(HINTS, 'fewer workers are used, with several backends'),
+  'end other programs': 'a part of a hint of hepbench.datasets, in other words',
+  'run `bench datasets generate` first': by(HINTS, 'a data set is generated first'),
+  'ask per worker for': 'the head of a column',
+  'give --memory-limit ${': [
+    ...by(
+      'test/system/paused.test.ts',
+      'a trial whose workers are all paused ends early, says so, and its hint helps when it is followed',
+    ),
+    ...by(
+      'test/lab/memory-advice.test.ts',
+      '%s runs with the memory that its report advises: no pause, no spill, no loss',
+    ),
+  ],
+  'make room, then run again': FULL_DISK,
+  'move it away, or run': by(
+    'core/engine/journal.test.ts',
+    'a journal that is there already is never appended to by another trial',
+  ),
+  'make its folder writable, or name another': [
+    ...by(HINTS, 'the folder is made writable [needs root]'),
+    ...by(HINTS, 'another folder is named with --results'),
+  ],
+  'give --tasks ${': by(HINTS, 'too few tasks by %s: no warning is left after %s'),
+  'give larger files or fewer': by(HINTS, 'too few tasks by %s: no warning is left after %s'),
+  'use a Linux machine': OTHER_MACHINE,
+  'let BENCH_PYTHON name': by(HINTS, 'another Python is named, or none'),
+  'install Python 3.11': OTHER_MACHINE,
+  'install a C++ compiler': by(MACHINE, 'this machine can run the analyses'),
+  'free memory unknown': 'not a hint',
+  'make room, or name another folder': by(HINTS, 'another cache folder is named'),
+  'end what listens there, or give another --metrics-port': by(HINTS, 'another port for Prometheus is given'),
+  'delete it: the journal is then sent again': by(
+    'results/influx/follower.test.ts',
+    'a position that is no position is refused by name, and without it the journal is sent again',
+  ),
+  'see the log of influxd': 'of answers that influxd does not give; the log is where its own reason stands',
+  'give another --token-folder': SETUP_FOLLOWED,
+  'give an all-access token of it': SETUP_FOLLOWED,
+  'give an all-access token of the organisation': SETUP_FOLLOWED,
+  'give the samples another --influx-raw-bucket': SETUP_FOLLOWED,
+  'take a name without a slash': SETUP_FOLLOWED,
+  'delete the mapping (influx v1': SETUP_FOLLOWED,
+  'check the name of the organisation': SETUP_FOLLOWED,
+  'check the address, --influx-url': SETUP_FOLLOWED,
+  'change what the server does not take': SETUP_FOLLOWED,
+  'name the folder of an experiment': by(HINTS, 'a folder is named that `bench list experiments` shows'),
+  'delete this file: it is made again': by(FOLDER, 'a damaged record says that it can be made again'),
+  'make room': FULL_DISK,
+  'name the folder of the experiments': by(HINTS, 'the folder of the experiments is named'),
+};
+
+const VERBS =
+  'add|allow|ask|change|check|choose|delete|end|free|give|install|let|look|lower|make|move|name|open|put|raise|restart|restore|run|see|set|start|stop|take|try|unset|use|wait|write';
+/** What follows the beginning of a text, or a mark after which a sentence goes on: an imperative and its object. */
+const HINT = new RegExp(String.raw`(?:^|[;:(,] )(?:or )?((?:${VERBS}) (?!of |by )[-a-zA-Z\`$\{].*)`);
+const TEXT = /(['"`])((?:\\.|(?!\1).)*)\1/g;
+/** Lines that hold no text for a user who is stuck: comments, imports, and help of commands and options. */
+const NO_HINT = /^\s*(?:\/\/|\/?\*|#|import |""")|description\(|summary: |\.option\(|help=/;
+
+/** The sentences in a source that tell what to do. */
+export function sentencesIn(source: string): string[] {
+  return source
+    .split('\n')
+    .filter((line) => !NO_HINT.test(line))
+    .flatMap((line) => [...line.matchAll(TEXT)])
+    .flatMap(([, , text = '']) => HINT.exec(text)?.[1] ?? []);
+}
+
+/** Sources whose texts reach a user; help of the command line, and tools of developers, are not among them. */
+export function sourcesWithHints(): string[] {
+  const folders = ['cli', 'collectors', 'core', 'dashboards', 'results', 'runners', 'suites', 'analyses/src'];
+  return execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', ...folders], {
+    cwd: checkout,
+    encoding: 'utf8',
+  })
+    .split('\n')
+    .filter(
+      (file) =>
+        /\.(?:ts|py)$/.test(file) &&
+        !/\.test\.ts$|\/test\/|^cli\/(?:options|program|sending)|export-|^core\/errors\.ts/.test(file),
+    );
+}
+
+/** What is wrong with the table: a sentence without an entry, an entry without a sentence, a test that is not there. */
+export function sentenceComplaints(
+  sources: ReadonlyMap<string, string> = new Map(sourcesWithHints().map((file) => [file, text(file)])),
+  table: Readonly<Record<string, readonly Followed[] | Excuse>> = SENTENCES,
+  read = text,
+): string[] {
+  const found = [...sources].flatMap(([file, source]) => sentencesIn(source).map((sentence) => ({ file, sentence })));
+  const known = Object.keys(table);
+  return [
+    ...found
+      .filter(({ sentence }) => !known.some((beginning) => sentence.startsWith(beginning)))
+      .map(
+        ({ file, sentence }) =>
+          `${file}: no test follows "${sentence}"; add one and its entry to test/house/hint-sentences.ts`,
+      ),
+    ...known
+      .filter((beginning) => !found.some(({ sentence }) => sentence.startsWith(beginning)))
+      .map((beginning) => `"${beginning}": nothing says this`),
+    ...Object.entries(table).flatMap(([beginning, rows]) =>
+      typeof rows === 'string'
+        ? []
+        : rows
+            .filter(({ file, test }) => !(file.endsWith('.py') ? read(file).includes(test) : holds(read(file), test)))
+            .map(({ file, test }) => `"${beginning}": ${file} has no test "${test}"`),
+    ),
+  ];
+}
+
+function text(file: string): string {
+  return readFileSync(join(checkout, file), 'utf8');
+}

@@ -1,0 +1,231 @@
+import { copyFileSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Event, EventOf } from '../../core/model/event.ts';
+import { bench, benchGood, eventsIn, journalsIn, makePlace, type Place } from './harness.ts';
+
+// One small real experiment, the journal of its last trial damaged in one way after the other. What the rules make of each kind
+// is a table beside them (core/engine/rules/*.test.ts): here `bench report` is asked, as a user would.
+let place: Place;
+let experiment: string;
+let first: string;
+let last: string;
+let whole: string;
+let events: readonly Event[];
+beforeAll(async () => {
+  place = makePlace();
+  const size = ['--files', '2', '--events', '16000', '--tasks', '4', '--workers', '1', '--no-reference'];
+  const run = ['--backend', 'coffea', '--param', 'queries=1', '--sessions', '1', '--repeats', '2'];
+  ({ experiment } = await benchGood(place, [...size, ...run]));
+  first = journalsIn(experiment)[0] ?? '';
+  last = journalsIn(experiment).at(-1) ?? '';
+  whole = readFileSync(last, 'utf8');
+  events = eventsIn(last);
+});
+afterAll(() => place.remove());
+
+/** The journal with `change` made to each of its events. */
+function changed(change: (event: Event) => object): string {
+  return events.map((event) => `${JSON.stringify({ ...event, ...change(event) })}\n`).join('');
+}
+
+/** The journal with `change` made to its mark of that name. */
+function markChanged(name: EventOf<'mark'>['name'], change: object): string {
+  return changed((event) => (event.type === 'mark' && event.name === name ? change : {}));
+}
+
+function timeOf(name: EventOf<'mark'>['name']): number {
+  return events.find((event) => event.type === 'mark' && event.name === name)?.t ?? Number.NaN;
+}
+
+/** Every number `name` in the samples of the agent replaced. */
+function reading(name: string, value: string): string {
+  return whole.replaceAll(new RegExp(`"${name}":[\\d.e+]+`, 'g'), `"${name}":${value}`);
+}
+
+/** The journal without its first merging task, with nothing else to show for it. */
+function withoutAMerge(): string {
+  const at = events.findIndex((event) => event.type === 'task' && event.kind === 'merge');
+  const fewer = events.toSpliced(at, 1).map((event, index) => {
+    if (event.type === 'done')
+      return { ...event, seq: event.seq - (event.source === 'driver' ? 1 : 0), counts: oneLess(event) };
+    return event.source === 'driver' && index >= at ? { ...event, seq: event.seq - 1 } : event;
+  });
+  return fewer.map((event) => `${JSON.stringify(event)}\n`).join('');
+}
+
+function oneLess({ counts }: EventOf<'done'>): Record<string, number> {
+  return { ...counts, driver: (counts['driver'] ?? 0) - 1 };
+}
+
+// Each with the exit code, and what the trial is called.
+test.each<[string, number, 'invalid' | 'incomplete' | 'unreadable', RegExp, () => string]>([
+  ['T of zero', 5, 'invalid', /T_IMPOSSIBLE: T is 0\.000 s/, () => markChanged('result', { t: timeOf('trigger') })],
+  [
+    'T cut in half',
+    5,
+    'invalid',
+    /TASK_OUTSIDE: task .* T lasts/,
+    () => markChanged('result', { t: (timeOf('trigger') + timeOf('result')) / 2 }),
+  ],
+  [
+    'a negative epoch',
+    5,
+    'invalid',
+    /TIME_IMPOSSIBLE: event \d+ of \w+ is dated -/,
+    () => changed(({ t }) => ({ t: -t })),
+  ],
+  ['two results', 5, 'invalid', /MARKS_WRONG: 2 marks "result"/, () => markChanged('graph', { name: 'result' })],
+  [
+    'a resident set of 10^30',
+    5,
+    'invalid',
+    /VALUE_IMPOSSIBLE: rss_bytes of \w+ is 1e\+30/,
+    () => reading('rss_bytes', '1e30'),
+  ],
+  ['a number beyond all', 3, 'unreadable', /line \d+ is not an event: /, () => reading('rss_bytes', '1e999')],
+  [
+    'the journal of another trial',
+    5,
+    'invalid',
+    /JOURNAL_OF_ANOTHER: the journal is of trial b001-t00, its folder of b001-t02/,
+    () => readFileSync(first, 'utf8'),
+  ],
+  [
+    'the journal of another block',
+    5,
+    'invalid',
+    /JOURNAL_OF_ANOTHER: the journal is of block b099, its folder of b001/,
+    () => changed(({ type }) => (type === 'planned' ? { block: 'b099' } : {})),
+  ],
+  [
+    'a plan with more workers',
+    5,
+    'invalid',
+    /PLAN_CHANGED: point: .*"workers\\?":16/,
+    () => whole.replace('"workers":1,', '"workers":16,'),
+  ],
+  [
+    'data without columns',
+    5,
+    'invalid',
+    /PLAN_CHANGED: dataset: .*"columnBytes\\?":\{\}/,
+    () =>
+      changed((event) =>
+        event.type === 'planned' && event.dataset ? { dataset: { ...event.dataset, columnBytes: {} } } : {},
+      ),
+  ],
+  [
+    'a session that was asked for an hour before',
+    5,
+    'invalid',
+    /SESSION_IMPOSSIBLE: experiment, asked for, .*not in this order/,
+    () => changed((event) => (event.type === 'session' ? { askedAt: event.askedAt - 3600 } : {})),
+  ],
+  [
+    'a session that was asked for a little later than its other trials say',
+    5,
+    'invalid',
+    /SESSION_UNLIKE: the session is .*, that of b001-t00 /,
+    () => changed((event) => (event.type === 'session' ? { askedAt: event.askedAt + 0.01 } : {})),
+  ],
+  [
+    'the count of trials of another trial',
+    5,
+    'invalid',
+    /SESSION_UNLIKE: 1 trials of the session before it, 2 are there/,
+    () => changed(({ type }) => (type === 'session' ? { trialsBefore: 1 } : {})),
+  ],
+  [
+    'a memory limit that nobody gave',
+    5,
+    'invalid',
+    /SESSION_CHANGED: memory limit 1000000000 in the journal, null in the experiment/,
+    () => changed(({ type }) => (type === 'session' ? { memoryLimitBytes: 1e9 } : {})),
+  ],
+  [
+    'samples of a minute before',
+    5,
+    'invalid',
+    /SAMPLES_MISSING: no sample of w0 between plan and trigger/,
+    () => changed(({ source, t }) => (source === 'agent/w0' ? { t: t - 60 } : {})),
+  ],
+  [
+    'a largest resident set below the resident set',
+    5,
+    'invalid',
+    /RESIDENT_IMPOSSIBLE: the largest resident set of w0 at .* is 10000000, the resident set \d+/,
+    () => reading('rss_high_water_bytes', '10000000'),
+  ],
+  [
+    'a task that is not there, all lines numbered and counted anew',
+    5,
+    'invalid',
+    /METERS_DISAGREE: \d+ tasks of w0, the process counted \d+/,
+    withoutAMerge,
+  ],
+  [
+    'one event less',
+    5,
+    'invalid',
+    /EVENTS_WRONG: 15999 events read/,
+    () => changed(({ type }) => (type === 'answer' ? { events: 15_999 } : {})),
+  ],
+  [
+    'NaN in a bin',
+    5,
+    'invalid',
+    /ANSWER_WRONG: q1_met, bin 1 .*: entries NaN, expected \d+/,
+    () => whole.replace(/("values":\[[\d.]+),[\d.]+/, '$1,"NaN"'),
+  ],
+  [
+    'NaN that is no JSON',
+    3,
+    'unreadable',
+    /line \d+ is not an event: not JSON/,
+    () => whole.replace(/("values":\[[\d.]+),[\d.]+/, '$1,NaN'),
+  ],
+  [
+    'a lost line',
+    0,
+    'incomplete',
+    /EVENTS_MISSING: driver: 1 of \d+ events are missing/,
+    () => whole.replace(/.*"type":"answer".*\n/, ''),
+  ],
+  [
+    'bytes that are no text',
+    3,
+    'unreadable',
+    /line 2 is not an event: not JSON/,
+    () => whole.replace('\n', '\n\u0000\u0001\n'),
+  ],
+])('%s: bench report ends with %i', async (_what, code, state, said, damage) => {
+  const damaged = damage();
+  expect(damaged).not.toBe(whole);
+  writeFileSync(last, damaged);
+  const report = await bench(place, ['report', experiment]);
+  writeFileSync(last, whole);
+  expect(report.stdout).toMatch(said);
+  expect(report.stderr).not.toContain('this is a bug');
+  expect(report.exitCode).toBe(code);
+  expect(report.stdout).toMatch(new RegExp(`^${state} b001-t02: `, 'm'));
+});
+
+test('a truth that is not there, or no truth, is named, with where its copy is', async () => {
+  const truth = join(experiment, readdirSync(experiment).find((name) => name.startsWith('truth-')) ?? '');
+  const kept = join(place.folder, 'truth.json');
+  copyFileSync(truth, kept);
+  for (const [damage, said] of [
+    [() => rmSync(truth), 'cannot be read: ENOENT'],
+    [() => writeFileSync(truth, '{'), 'cannot be read: not JSON'],
+    [() => writeFileSync(truth, '{}'), 'cannot be read: not a truth'],
+  ] as const) {
+    damage();
+    const report = await bench(place, ['report', experiment]);
+    expect(report.stderr).toContain(`${truth}: ${said}`);
+    expect(report.stderr).toContain('restore the file from truth-adl.json of the data set');
+    expect(report.exitCode).toBe(3);
+  }
+  renameSync(kept, truth);
+  expect((await bench(place, ['report', experiment])).exitCode).toBe(0);
+});

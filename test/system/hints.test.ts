@@ -1,0 +1,259 @@
+// Hints of core/errors.ts, followed to the letter through the front door: what they say to do helps.
+// test/house/hints.ts names them all, also those that other tests follow.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { bench, benchGood, makePlace, type Outcome, type Place, processesOf, pythonOf, waitFor } from './harness.ts';
+import { EMPTY, expectToHelp, listen, type Row } from './hint-row.ts';
+
+let place: Place;
+let experiment: string;
+beforeAll(async () => {
+  place = makePlace();
+  ({ experiment } = await benchGood(place, EMPTY));
+});
+afterEach(async () => {
+  await waitFor('the end of all processes', () => processesOf(place).length === 0, 5_000);
+});
+afterAll(() => place.remove());
+
+const INFLUX = ['--influx-url', 'http://127.0.0.1:9', '--influx-org', 'o'];
+const TINY = ['--files', '1', '--events', '4000'];
+
+const run = async (...args: readonly string[]) => await bench(place, args);
+/** `line` as it is typed, after which the plan is printed and nothing runs. */
+const dry = async (line: string) => await run(...line.split(' '), '--dry-run');
+const file = (name: string, text: string): string => {
+  const path = join(place.folder, name);
+  writeFileSync(path, text);
+  return path;
+};
+
+const ON_THE_COMMAND_LINE: Row[] = [
+  {
+    error: 'unknownName',
+    what: 'the suggested name is taken',
+    provoke: async () => await dry('--suite cntrol'),
+    hint: /did you mean (\w+)\?/,
+    follow: async ([, name]) => await dry(`--suite ${name}`),
+  },
+  {
+    error: 'unknownName',
+    what: 'the known name is taken',
+    provoke: async () => await dry('--suite control --backend photons'),
+    hint: /known: (\w+)$/m,
+    follow: async ([, name]) => await dry(`--suite control --backend ${name}`),
+  },
+  {
+    error: 'badOption',
+    what: 'a value that the hint names is given',
+    provoke: async () => await dry('--suite control --param kind=slep'),
+    hint: /give .*\b(sleep)\b/,
+    follow: async ([, value]) => await dry(`--suite control --param kind=${value}`),
+  },
+  {
+    error: 'badOption',
+    what: 'what is missing is given',
+    provoke: async () => await dry(`--suite control ${INFLUX.join(' ')}`),
+    hint: /(--influx-bucket): "" is not valid\n {2}give the name of a bucket/,
+    follow: async ([, flag]) => await dry(`--suite control ${INFLUX.join(' ')} ${flag} b`),
+    next: /--influx-token-file: "" is not valid/,
+  },
+  {
+    error: 'badOption',
+    what: 'a forgotten value is given',
+    provoke: async () => await dry('--suite control --workers'),
+    hint: /give <(counts)>/,
+    // What counts are is in the help of the option, and in the hint for a wrong one.
+    follow: async () => await dry('--suite control --workers 1,2'),
+  },
+  {
+    error: 'tooManyWorkers',
+    what: 'fewer workers are used, with several backends',
+    provoke: async () => await run('--workers', '4096'),
+    hint: /use --workers (\d+) at most/,
+    // A tenth less, because the free memory of a machine moves; no data can be made, so that nothing runs.
+    follow: async ([, most]) => await run('--workers', String(Math.floor(0.9 * Number(most))), '--events', '1'),
+    next: /1 events cannot fill 4 files/,
+  },
+];
+
+test.each<[string, RegExp, (said: readonly string[]) => readonly string[]]>([
+  ['--tasks 2', /give (--tasks) (\d+)$/m, ([, ...more]) => more],
+  ['--file-size 2MB', /give larger files or fewer --cluster-events$/m, () => ['--file-size', '64MB']],
+  ['--file-size 2MB', /give larger files or fewer (--cluster-events)$/m, ([, flag = '']) => [flag, '100']],
+])('too few tasks by %s: no warning is left after %s', async (few, hint, follow) => {
+  const plan = ['--backend', 'coffea', '--workers', '2', '--files', '2', '--dry-run'];
+  const warned = (await run(...plan, ...few.split(' '))).stdout;
+  expect(warned).toMatch(hint);
+  const { exitCode, stdout } = await run(...plan, ...few.split(' '), ...follow(hint.exec(warned) ?? []));
+  expect([exitCode, stdout.includes('tasks for 2 workers')]).toEqual([0, false]);
+});
+
+const OF_FOLDERS: Row[] = [
+  {
+    error: 'machineNotReady',
+    what: 'another Python is named, or none',
+    provoke: async () => await bench(place, ['datasets', 'list'], undefined, { BENCH_PYTHON: '/nowhere/python3' }),
+    hint: /let BENCH_PYTHON name a Python 3\.11 to 3\.13 that has the venv module, or unset it/,
+    follow: async () => {
+      await benchGood(place, ['datasets', 'list']);
+      const base = 'import os, sys; print(os.path.realpath(sys.executable))';
+      const python = execFileSync(pythonOf(place), ['-c', base], { encoding: 'utf8' }).trim();
+      return await bench(place, ['datasets', 'list'], undefined, { BENCH_PYTHON: python });
+    },
+  },
+  {
+    error: 'machineNotReady',
+    what: 'another cache folder is named',
+    provoke: async () =>
+      await bench(place, ['datasets', 'list'], undefined, { BENCH_CACHE: join(file('no-folder', ''), 'cache') }),
+    hint: /name another folder with (BENCH_CACHE)/,
+    follow: async ([, name = '']) => await bench(place, ['datasets', 'list'], undefined, { [name]: place.cache }),
+  },
+  {
+    error: 'resultsUnusable',
+    what: 'an experiment is run first',
+    provoke: async () => await run('report', '--results', join(place.folder, 'new')),
+    hint: /run one first, or name another folder with --results/,
+    follow: async () => {
+      const results = ['--results', join(place.folder, 'new')];
+      await benchGood(place, [...EMPTY, ...results]);
+      return await run('report', ...results);
+    },
+  },
+  {
+    error: 'resultsUnusable',
+    what: 'another folder is named with --results',
+    provoke: async () => await run(...EMPTY, '--results', join(file('no-results', ''), 'results')),
+    hint: /name another one with (--results)/,
+    follow: async ([, flag = '']) => await run(...EMPTY, flag, join(place.folder, 'another')),
+  },
+  {
+    error: 'resultsUnusable',
+    what: 'a folder is named that `bench list experiments` shows',
+    provoke: async () => await run('report', join(place.folder, 'nothing')),
+    hint: /as `bench (list) (experiments)` shows them/,
+    follow: async ([, ...command]) => {
+      const { stdout } = await benchGood(place, command);
+      return await run('report', /^ {2}(\/\S+)/m.exec(stdout)?.[1] ?? '');
+    },
+  },
+  {
+    error: 'resultsUnusable',
+    what: 'the folder of the experiments is named',
+    provoke: async () => await run('report', '--results', file('no-experiments', '')),
+    hint: /name the folder of the experiments with (--results)/,
+    follow: async ([, flag = '']) => await run('report', flag, place.results),
+  },
+  {
+    error: 'elsewhere',
+    what: 'another port for Prometheus is given',
+    provoke: async () => await run(...EMPTY, '--metrics-port', String(await listen())),
+    hint: /give another (--metrics-port) \((0) takes any free one\)/,
+    follow: async ([, ...port]) => await run(...EMPTY, ...port),
+  },
+  {
+    error: 'tokenUnreadable',
+    what: 'a file with the token is named',
+    provoke: async () => await push('--influx-token-file', join(place.folder, 'missing')),
+    hint: /nothing but the token with (--influx-token-file) /,
+    follow: async ([, flag = '']) => await push(flag, file('token', 'secret\n')),
+    next: /ECONNREFUSED/,
+  },
+  {
+    error: 'tokenUnreadable',
+    what: "a file with the administrator's token is named",
+    provoke: async () => await run('influx', 'setup', ...INFLUX, '--admin-token-file', file('two', 'one two')),
+    hint: /nothing but the token with (--admin-token-file)$/m,
+    follow: async ([, flag = '']) => await run('influx', 'setup', ...INFLUX, flag, file('token', 'secret\n')),
+    next: /ECONNREFUSED|does not answer/,
+  },
+];
+
+async function push(...token: readonly string[]): Promise<Outcome> {
+  return await run('push', experiment, ...INFLUX, '--influx-bucket', 'b', '--influx-wait', '1', ...token);
+}
+
+const OF_THE_DATA: Row[] = [
+  {
+    error: 'dataUnusable',
+    what: 'the number of files is one that can be',
+    provoke: async () => await run('datasets', 'generate', '--events', '1'),
+    hint: /choose (--files) from 1 to (1)$/m,
+    follow: async ([, ...files]) => await run('datasets', 'generate', '--events', '1', ...files),
+  },
+  {
+    error: 'dataUnusable',
+    what: 'the size of a file is one that can be',
+    provoke: async () => await run('datasets', 'generate', '--files', '1', '--file-size', '5'),
+    hint: /choose (--file-size) from (\d+) to \d+$/m,
+    follow: async ([, ...least]) => await run('datasets', 'generate', '--files', '1', ...least),
+  },
+  {
+    error: 'dataUnusable',
+    what: 'more files are chosen',
+    provoke: async () => await run('--files', '1', '--events', '100M', '--dry-run'),
+    hint: /choose more (--files), each below \d+ bytes$/m,
+    follow: async ([, flag = '']) => await run(flag, '8', '--events', '100M', '--dry-run'),
+  },
+  {
+    error: 'dataUnusable',
+    what: 'a damaged data set is cleaned and made anew',
+    provoke: async () => {
+      const made = await benchGood(place, ['datasets', 'generate', ...TINY]);
+      const folder = join(place.cache, 'datasets', /^(\S+)/.exec(made.stdout)?.[1] ?? '');
+      truncateSync(join(folder, readdirSync(folder).find((name) => name.endsWith('.root')) ?? ''), 1000);
+      return await run('datasets', 'verify');
+    },
+    hint: /run `bench (datasets clean \S+)`; the next run makes it anew/,
+    follow: async ([, command = '']) => {
+      await benchGood(place, command.split(' '));
+      await benchGood(place, ['datasets', 'generate', ...TINY]);
+      return await run('datasets', 'verify');
+    },
+  },
+  {
+    error: 'dataUnusable',
+    what: 'another place for the data sets is named',
+    provoke: async () => {
+      const cache = join(place.folder, 'spoilt');
+      mkdirSync(cache);
+      writeFileSync(join(cache, 'datasets'), 'a file');
+      execFileSync('ln', ['-s', join(place.cache, 'python'), join(cache, 'python')]);
+      return await bench(place, ['datasets', 'generate', ...TINY], undefined, { BENCH_CACHE: cache });
+    },
+    hint: /check that (BENCH_CACHE) names a folder which this user can read and write/,
+    follow: async ([, name = '']) =>
+      await bench(place, ['datasets', 'generate', ...TINY], undefined, { [name]: place.cache }),
+  },
+  {
+    error: 'dataUnusable',
+    what: 'a data set is generated first',
+    provoke: async () => await run('datasets', 'verify', 'nano1-000000000000'),
+    hint: /run `bench (datasets generate)` first/,
+    follow: async ([, command = '']) => {
+      const { stdout } = await benchGood(place, [...command.split(' '), ...TINY]);
+      return await run('datasets', 'verify', /^(\S+)/.exec(stdout)?.[1] ?? '');
+    },
+  },
+];
+
+test.each([...ON_THE_COMMAND_LINE, ...OF_FOLDERS, ...OF_THE_DATA])('$error: $what', async (row) => {
+  await expectToHelp(row);
+});
+
+test.skipIf(process.getuid?.() !== 0)('the folder is made writable [needs root]', async () => {
+  execFileSync('mount', ['--bind', experiment, experiment]);
+  try {
+    execFileSync('mount', ['-o', 'remount,bind,ro', experiment]);
+    const refused = await run('report', experiment);
+    expect(refused.exitCode).toBe(3);
+    expect(refused.stderr).toMatch(/cannot be written: EROFS\n {2}make its folder writable/);
+    execFileSync('mount', ['-o', 'remount,bind,rw', experiment]);
+    expect((await run('report', experiment)).exitCode).toBe(0);
+  } finally {
+    execFileSync('umount', [experiment]);
+  }
+});
