@@ -108,18 +108,28 @@ const DAMAGES: readonly Damage[] = [
   },
   {
     name: 'more CPU between two samples than the cores give',
-    events: () => sampled({ agent_cpu_seconds_total: 0 }, { agent_cpu_seconds_total: 30 }),
-    said: /RATE_TOO_HIGH: agent_cpu_seconds_total of w0 grew by 30 in 11\.000 s, at most 26\.200 is possible/,
+    events: () => sampled({ agent_cpu_seconds_total: 0 }, { agent_cpu_seconds_total: 40 }),
+    said: /RATE_TOO_HIGH: agent_cpu_seconds_total of w0 grew by 40 within 13\.000 s, at most 30\.600 is possible/,
   },
   {
     name: 'more CPU of a host than any host has',
     events: () => withMore(ofScheduler(109, { x_seconds_total: 0 }), ofScheduler(110, { x_seconds_total: 1e6 })),
-    said: /RATE_TOO_HIGH: x_seconds_total of scheduler grew by 1000000 in 1\.000 s/,
+    said: /RATE_TOO_HIGH: x_seconds_total of scheduler grew by 1000000 within 3\.000 s/,
   },
   {
     name: 'more bytes than memory delivers',
     events: () => sampled({ rchar_bytes_total: 0 }, { rchar_bytes_total: 1e15 }),
-    said: /RATE_TOO_HIGH: rchar_bytes_total of w0 grew by 1000000000000000 in 11\.000 s/,
+    said: /RATE_TOO_HIGH: rchar_bytes_total of w0 grew by 1000000000000000 within 13\.000 s/,
+  },
+  {
+    name: 'user and system CPU of after the next sample',
+    events: () => sampled({ cpu_user_seconds_total: 9, cpu_system_seconds_total: 4 }, {}),
+    said: /SUM_WRONG: user and system CPU of w0 at 99\.000 are 13\.000 s, CPU 3\.000 s before and 10\.000 s after/,
+  },
+  {
+    name: 'a proportional set of after the next sample',
+    events: () => sampled({ pss_bytes: 6e8 }, {}),
+    said: /RESIDENT_IMPOSSIBLE: the proportional set of w0 at 99\.000 is 600000000, the largest resident set 500000000/,
   },
   {
     name: 'user and system CPU that are not the CPU',
@@ -185,6 +195,11 @@ test('an unwatched trial has no samples, and no reason', () => {
 
 test('the resident set may be off by what the cores hold back', () => {
   expect(judged(sampled({ rss_high_water_bytes: 5.004e8 }, {}))).toMatchObject({ state: 'valid', reasons: [] });
+});
+
+test('compilation may hold up an agent between its readings, so that the later ones belong to the next sample', () => {
+  const held = sampled({ cpu_user_seconds_total: 5, cpu_system_seconds_total: 4, pss_bytes: 4.9e8 }, {});
+  expect(judged(held)).toMatchObject({ state: 'valid', reasons: [] });
 });
 
 test('an agent may sample between the trials of its session', () => {
