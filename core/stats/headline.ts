@@ -5,7 +5,13 @@ import { largestLoss, pointBudget } from './budget-shares.ts';
 import { parametersText, workKey } from './eligible.ts';
 import { type Estimated, estimate } from './estimate.ts';
 import { memoryRequest, type MemoryRequest } from './memory.ts';
-import { type Comparison, compareWithSerial } from './serial-first.ts';
+import {
+  type AgainstThreads,
+  besideThreads,
+  type Comparison,
+  compareWithSerial,
+  compareWithThreads,
+} from './serial-first.ts';
 import { isSerial, type Reference, type Scaling, serialReference, type SpeedUpPoint, speedups } from './speedups.ts';
 import { judgedOf, type Statement, statementOf } from './statement.ts';
 import type { Interval } from './student.ts';
@@ -34,15 +40,17 @@ interface Limit {
 export interface Headline {
   readonly point: Point;
   readonly warmth: string;
-  /** What efficiency is taken against: one worker, or serial where one worker was not run. */
+  /** What efficiency is taken against: one worker, or serial where one worker was not run or was disturbed. */
   readonly reference: Reference;
   /** Counts whose trials failed or were wrong: said before anything else. */
   readonly troubles: readonly Trouble[];
   readonly statement: Statement;
   /** Against one thread without Dask; null where that was not run, or was disturbed. */
   readonly serial: Comparison | null;
-  /** Why one thread without Dask, though it was run, is not compared with. */
-  readonly serialDisturbed: string | undefined;
+  /** Worker counts that were run beside as many threads of one process. */
+  readonly threads: readonly AgainstThreads[];
+  /** References that were run and are not compared with, and why. */
+  readonly notCompared: readonly { readonly reference: Reference; readonly why: string }[];
   /** Whether the floor of Dask's overhead was measured, so that T could be held against it. */
   readonly floorKnown: boolean;
   /** Largest worker count tested without oversubscription. */
@@ -98,16 +106,28 @@ function headlineOf(
 ): Headline {
   const serialSummaries = serialReference(summaries, scaling.point);
   const one = scaling.points.filter(({ workers }) => workers === 1).map(({ summary }) => summary);
-  const used = one.length === 0 && serialSummaries.length > 0 && againstSerial ? againstSerial : scaling;
-  const { reference } = used;
-  const tested = used.points.filter(({ oversubscribed }) => !oversubscribed);
   const serialDisturbed = serialSummaries.length > 0 ? whyDisturbed(serialSummaries) : undefined;
+  const oneDisturbed = one.length > 0 ? whyDisturbed(one) : undefined;
   const comparable = againstSerial && serialSummaries.length > 0 && serialDisturbed === undefined;
+  const instead = one.length === 0 ? serialSummaries.length > 0 : comparable && oneDisturbed !== undefined;
+  const used = instead && againstSerial ? againstSerial : scaling;
+  const { reference } = used;
+  const tested = used.points.filter(
+    ({ oversubscribed, workers }) => !oversubscribed && !(reference === 'serial' && workers === 1 && oneDisturbed),
+  );
+  const beside = besideThreads(summaries, tested);
   const scaled = tested.filter(({ workers }) => workers > 1);
-  const claims = judgedOf(tested, reference).length + (comparable && reference === 'one worker' ? scaled.length : 0);
+  const claims =
+    judgedOf(tested, reference).length + (comparable && reference === 'one worker' ? scaled.length : 0) + beside.length;
   const serial = comparable ? compareWithSerial(serialSummaries, againstSerial, tested, claims) : null;
   const referenceSummaries = reference === 'serial' ? serialSummaries : one;
   const statement = statementOf({ reference, tested, referenceSummaries, serial, claims });
+  const notCompared = [
+    ...(serialDisturbed === undefined ? [] : [{ reference: 'serial' as const, why: serialDisturbed }]),
+    ...(oneDisturbed === undefined || reference !== 'serial'
+      ? []
+      : [{ reference: 'one worker' as const, why: oneDisturbed }]),
+  ];
   const from = statement.kind === 'reach' ? statement.reach.from : 0;
   const best = tested.find(({ workers }) => workers === from) ?? tested[0];
   const beyond = tested.find(({ workers }) => workers > (best?.workers ?? 0));
@@ -119,7 +139,8 @@ function headlineOf(
     troubles: troublesOf(scaling, summaries),
     statement,
     serial,
-    serialDisturbed,
+    threads: compareWithThreads(beside, claims),
+    notCompared,
     floorKnown: tested.some(({ summary }) => isKnown(floorOf(summary))),
     largestTested: tested.at(-1)?.workers ?? none,
     oversubscribed: tested.length < used.points.length,

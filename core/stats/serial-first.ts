@@ -1,11 +1,20 @@
-import { isKnown, type Quantity } from '../model/quantity.ts';
+import { derive, isKnown, missing, type Quantity } from '../model/quantity.ts';
 import { CPU_BOUND } from './core-speed.ts';
 import { type Estimated, medianOf } from './estimate.ts';
 import { median } from './quantile.ts';
 import { GOOD_EFFICIENCY } from './reach.ts';
-import type { Scaling, SpeedUpPoint } from './speedups.ts';
+import { referenceTimes, type Scaling, serialReference, type SpeedUpPoint } from './speedups.ts';
 import type { PointSummary } from './summarise.ts';
-import { floorOf, FLOORS_FOR_STATEMENT, sideOf, whyUncounted } from './verdict.ts';
+import type { Interval } from './student.ts';
+import {
+  floorOf,
+  FLOORS_FOR_STATEMENT,
+  intervalFor,
+  sideOf,
+  whyDisturbed,
+  whyTooFew,
+  whyUncounted,
+} from './verdict.ts';
 
 /** One worker count against one thread without Dask, on the same data. */
 export interface AgainstSerial {
@@ -18,9 +27,12 @@ export interface AgainstSerial {
   readonly faster: 'yes' | 'no' | 'perhaps';
   /** Seconds of T beyond T of the serial run / workers: what Dask, start of tasks and imbalance add. */
   readonly overheadSeconds: number;
+  /** The same as a share of T, as far as the noise tells. */
+  readonly overheadShare: Interval;
   /**
    * Events from which this count would be 80 % efficient against one thread, and T ten times the floor where that is known, if only the
-   * event loop grew with them, in the workers 1.15 times as much. Null where no events are read, where it would be so already, or where that is not known.
+   * event loop grew with them, in the workers 1.15 times as much. Null where no events are read, where it would be so already, where fewer workers were as fast, so
+   * that the loop is not shared out, or where that is not known.
    */
   readonly events: number | null;
 }
@@ -45,7 +57,54 @@ export function compareWithSerial(
   const loopSeconds = median(serial.map(({ execution }) => medianOf(execution)).filter(isKnown));
   const wanted = new Set(tested.map(({ summary }) => summary));
   const points = against.points.filter((point) => wanted.has(point.summary) && whyUncounted(point) === undefined);
-  return { serialSeconds, counts: points.flatMap((point) => countOf(point, { serialSeconds, loopSeconds }, claims)) };
+  const counts = points.flatMap((point) => countOf(point, { serialSeconds, loopSeconds }, claims));
+  const shared = ({ seconds, workers }: AgainstSerial): boolean =>
+    counts.every((fewer) => fewer.workers >= workers || fewer.seconds > seconds);
+  return { serialSeconds, counts: counts.map((one) => (shared(one) ? one : { ...one, events: null })) };
+}
+
+/** One worker count against as many threads of one process without Dask, on the same data. */
+export interface AgainstThreads {
+  readonly workers: number;
+  readonly threads: number;
+  /** Whether the workers are faster: surely, surely not, or not to be told. */
+  readonly faster: AgainstSerial['faster'];
+}
+
+/** Trials of one worker count, and those of as many threads without Dask. */
+export interface BesideThreads {
+  readonly summary: PointSummary;
+  readonly threads: number;
+  readonly references: readonly PointSummary[];
+}
+
+/** The worker counts that can be held against as many threads without Dask; one thread is what {@link compareWithSerial} is about. */
+export function besideThreads(
+  summaries: readonly PointSummary[],
+  tested: readonly SpeedUpPoint[],
+): readonly BesideThreads[] {
+  return tested.flatMap(({ summary }) => {
+    const threads = summary.point.workers * summary.point.threadsPerWorker;
+    const references = threads > 1 ? serialReference(summaries, summary.point, threads) : [];
+    const usable = references.length > 0 && !whyDisturbed(references) && !whyTooFew([summary]);
+    return usable ? [{ summary, threads, references }] : [];
+  });
+}
+
+/** Each of them against the threads of the same session. `claims` are made about the curve in all. */
+export function compareWithThreads(beside: readonly BesideThreads[], claims: number): readonly AgainstThreads[] {
+  return beside.flatMap(({ summary, threads, references }) => {
+    const times = referenceTimes(references);
+    const ratios = summary.eligible.map(({ session, windows }) => ({
+      session,
+      value: derive(
+        [times.get(session) ?? missing('no run of threads in the same session'), windows.turnaroundSeconds],
+        (reference = Number.NaN, T = Number.NaN) => reference / T,
+      ),
+    }));
+    const side = sideOf(ratios, 1, claims);
+    return side === undefined ? [] : [{ workers: summary.point.workers, threads, faster: FASTER[side] }];
+  });
 }
 
 const FASTER = { above: 'yes', below: 'no', either: 'perhaps' } as const;
@@ -59,7 +118,8 @@ function countOf(
   const seconds = medianOf(summary.turnaround);
   const ratios = trials.map(({ record, speedUp: value }) => ({ session: record.session, value }));
   const side = sideOf(ratios, 1, claims);
-  if (!isKnown(seconds) || side === undefined) return [];
+  const interval = intervalFor(ratios, claims);
+  if (!isKnown(seconds) || side === undefined || interval === undefined) return [];
   const overheadSeconds = Math.max(0, seconds - serialSeconds / workers);
   const growth = growthOf(summary, { workers, seconds, serialSeconds, loopSeconds });
   return [
@@ -69,6 +129,10 @@ function countOf(
       speedUp,
       faster: FASTER[side],
       overheadSeconds,
+      overheadShare: {
+        lo: Math.max(0, 1 - interval.hi / workers),
+        hi: Math.max(0, 1 - interval.lo / workers),
+      },
       events:
         isKnown(growth) && growth > 1 && summary.point.files > 0
           ? growth * (summary.records[0]?.counts.eventsPlanned ?? 0)

@@ -46,7 +46,7 @@ export function isSerial(point: Point): boolean {
 }
 
 /** Median T of the reference in each session, in seconds. */
-function referenceTimes(references: readonly PointSummary[]): Map<number, number> {
+export function referenceTimes(references: readonly PointSummary[]): Map<number, number> {
   const bySession = new Map<number, number[]>();
   for (const { session, windows } of references.flatMap(({ eligible }) => eligible)) {
     if (!isKnown(windows.turnaroundSeconds)) continue;
@@ -101,11 +101,15 @@ function fit(points: readonly SpeedUpPoint[], reference: Reference): Scaling['am
   );
 }
 
-/** The runs of one thread without Dask of the same work as `point`. */
-export function serialReference(summaries: readonly PointSummary[], point: Point): readonly PointSummary[] {
+/** The runs of so many threads without Dask of the same work as `point`. */
+export function serialReference(
+  summaries: readonly PointSummary[],
+  point: Point,
+  threads = 1,
+): readonly PointSummary[] {
   return summaries.filter(
     ({ point: other, oversubscribed }) =>
-      isSerial(other) && other.threadsPerWorker === 1 && !oversubscribed && workKey(other) === workKey(point),
+      isSerial(other) && other.threadsPerWorker === threads && !oversubscribed && workKey(other) === workKey(point),
   );
 }
 

@@ -27,16 +27,16 @@ export type Side = 'above' | 'below' | 'either';
 export function sideOf(ratios: readonly Observation[], threshold: number, counts: number): Side | undefined {
   const interval = intervalFor(ratios, counts);
   if (!interval) return undefined;
-  if (interval.lo >= threshold) return 'above';
+  if (interval.lo > threshold) return 'above';
   return interval.hi < threshold ? 'below' : 'either';
 }
 
 /**
- * So wide that all `counts` statements of a curve together are right in 95 % of experiments: each errs to one side only, so
+ * Where a ratio lies: so wide that all `counts` statements of a curve together are right in 95 % of experiments: each errs to one side only, so
  * each may err in 5 % / counts (Bonferroni), and never more often than a 95 % interval does. Where too few sessions give no
  * spread it is assumed, and not taken to be smaller than what the trials themselves show.
  */
-function intervalFor(ratios: readonly Observation[], counts: number): Interval | undefined {
+export function intervalFor(ratios: readonly Observation[], counts: number): Interval | undefined {
   const values = sessionMedians(ratios).map((one) => one.median);
   const middle = median(values);
   if (!isKnown(middle) || middle <= 0) return undefined;
@@ -95,7 +95,7 @@ export function floorOf({ eligible }: PointSummary): Quantity {
 }
 
 /** Why warm trials of one kind carry no statement, in words that follow their name; undefined when they do. Failed and wrong ones are named elsewhere. */
-function whyTooFew(summaries: readonly PointSummary[]): string | undefined {
+export function whyTooFew(summaries: readonly PointSummary[]): string | undefined {
   const warm = summaries.flatMap(({ records }) => records.filter(({ repeat }) => repeat > 0));
   const counted = summaries.reduce((sum, { trials }) => sum + trials, 0);
   if (counted >= TRIALS_FOR_STATEMENT && counted > warm.length / 2) return undefined;

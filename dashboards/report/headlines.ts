@@ -37,11 +37,13 @@ function evidenceTexts({ evidence, serial, reference }: Headline): string[] {
 
 /** What the answer rests on: n, interval, reference, and which of the rules could not be applied. */
 function basisText(found: Headline): string {
-  const { floorKnown, largestTested, oversubscribed, serial, serialDisturbed } = found;
+  const { floorKnown, largestTested, notCompared, oversubscribed, serial } = found;
   return [
     ...evidenceTexts(found),
     ...modelTexts(found),
-    ...(serial || serialDisturbed !== undefined ? [] : [`${REFERENCE_NAMES.serial} was not run`]),
+    ...(serial || notCompared.some(({ reference }) => reference === 'serial')
+      ? []
+      : [`${REFERENCE_NAMES.serial} was not run`]),
     ...(oversubscribed && isKnown(largestTested) ? [`largest tested without oversubscription: ${largestTested}`] : []),
     ...(floorKnown ? [] : ["the floor of Dask's overhead was not measured"]),
   ].join('; ');

@@ -73,6 +73,22 @@ test.each<[string, readonly ReturnType<typeof runs>[], readonly string[]]>([
     ],
   ],
   [
+    'one worker failed: serial stands in, and it is said',
+    [runs(SERIAL, 10), runs({ ...on(1), state: 'failed' }, 10), efficient(2, 0.95), efficient(4, 0.6)],
+    [
+      'coffea: 1 worker: 6 of 6 trials failed; scales to 2 workers (60 % efficient at 4 against one thread without Dask); not compared with one worker: 0 of 6 trials count, 3 are needed',
+    ],
+  ],
+  [
+    'four threads without Dask that were disturbed are not compared with',
+    [
+      runs({ point: { ...SERIAL.point, threadsPerWorker: 4 }, taints: [{ code: 'x', message: 'clock stepped' }] }, 1),
+      runs(on(1), 10),
+      efficient(4, 0.95),
+    ],
+    ['coffea: scales to at least 4 workers'],
+  ],
+  [
     'one worker that was oversubscribed',
     [runs({ ...on(1), flags: [{ code: 'oversubscribed', message: '' }] }, 10), efficient(2, 0.95)],
     ['coffea: how it scales is not known: the reference, one worker, cannot be used: it was oversubscribed itself'],

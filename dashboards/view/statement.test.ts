@@ -4,6 +4,8 @@ import { aRecord } from '../../core/stats/test/records.ts';
 import { data, efficient, inSessions, large, on, onTheLine, runs, said, SERIAL, small } from './test/experiments.ts';
 
 const sizeOf = (scale: number) => ({ point: { fileBytes: scale * 16e6 } });
+const threadsOf = (count: number) => ({ point: { ...SERIAL.point, threadsPerWorker: count } });
+const threads = (count: number, T: number) => runs(threadsOf(count), T);
 /** One size of data: T of one thread, of one worker, and of two, as a share of the first. */
 const sized = (scale: number, two: number) => [
   ...runs(data(SERIAL, sizeOf(scale)), scale),
@@ -112,7 +114,7 @@ test.each<[string, readonly ReturnType<typeof runs>[], readonly string[]]>([
     'the default run of rdataframe on two noisy cores',
     [inSessions(SERIAL, 0.7, 0.85, 1), inSessions(on(1), 1.5, 1.6, 1.8), inSessions(on(2), 1.25, 1.2, 0.9)],
     [
-      'coffea: 2 workers are perhaps no faster than one thread without Dask: T of 1.2 s is mostly overhead; for 2 workers use at least 19 M events (--events 19M)',
+      'coffea: 2 workers are perhaps no faster than one thread without Dask: T of 1.2 s is 10 to 84 % overhead; for 2 workers use at least 19 M events (--events 19M)',
     ],
   ],
   [
@@ -156,6 +158,35 @@ test.each<[string, readonly ReturnType<typeof runs>[], readonly string[]]>([
     '8 slower than serial, 2 faster',
     [runs(SERIAL, 1), runs(on(1), 1.1), runs(on(2), 0.6), runs(on(8), 1.3)],
     ['coffea: one thread without Dask is faster than 8 workers; scales to 2 workers (11 % efficient at 8)'],
+  ],
+  [
+    'exactly as fast as one thread',
+    [SERIAL, on(2)]
+      .map((of) => [1, 2, 3].map((session) => aRecord({ ...of, T: 1, session })))
+      .concat([runs(on(1), 1.9)]),
+    [
+      'coffea: 2 workers are perhaps no faster than one thread without Dask: T of 1 s is 50 % overhead; for 2 workers use at least 10 M events (--events 10M)',
+    ],
+  ],
+  [
+    'more workers are slower: what they add may grow with the work, so that no work is advised',
+    [runs(SERIAL, 1), runs(on(1), 1.5), runs(on(2), 1.6), runs(on(4), 1.8)],
+    ['coffea: one thread without Dask is faster than 4 workers here: T of 1.8 s is mostly overhead'],
+  ],
+  [
+    'four threads without Dask beat four workers',
+    [runs(SERIAL, 10), threads(4, 2.6), runs(on(1), 10.5), runs(on(2), 5.4), runs(on(4), 3)],
+    ['coffea: scales to at least 4 workers; 4 threads without Dask are faster than 4 workers'],
+  ],
+  [
+    'two threads without Dask are as fast as two workers, or not',
+    [runs(SERIAL, 10), inSessions(threadsOf(2), 4.9, 5.4, 5.2), runs(on(1), 10.5), runs(on(2), 5.4)],
+    ['coffea: scales to at least 2 workers; 2 workers are perhaps no faster than 2 threads without Dask'],
+  ],
+  [
+    'four threads without Dask that do not beat four workers',
+    [runs(SERIAL, 10), threads(4, 9), runs(on(1), 10.5), runs(on(4), 2.9)],
+    ['coffea: scales to at least 4 workers'],
   ],
 ])('%s', (_name, records, expected) => {
   expect(said(...records)).toEqual(expected);

@@ -59,9 +59,10 @@ function adviceText({ workers, events }: AgainstSerial): string[] {
 
 /** What T is made of at a count, and what would make it worth its workers. */
 function overheadText(at: AgainstSerial): string {
-  const share = at.overheadSeconds / at.seconds;
-  const overhead = share > MOSTLY ? 'mostly overhead' : `${percent(share)} overhead`;
-  return [`T of ${seconds(at.seconds)} is ${overhead}`, ...adviceText(at)].join('; ');
+  const { lo, hi } = at.overheadShare;
+  const [least, most] = [percent(lo), percent(hi)];
+  const share = lo > MOSTLY ? 'mostly' : least === most ? least : `${Math.round(lo * 100)} to ${most}`;
+  return [`T of ${seconds(at.seconds)} is ${share} overhead`, ...adviceText(at)].join('; ');
 }
 
 function reachText({ from, to, stop }: Omit<Reach, 'open'>, reference: Reference): string {
@@ -133,10 +134,22 @@ export function modelTexts(headline: Headline): string[] {
   ];
 }
 
-/** That serial was run and is not compared with, which a reader would otherwise expect. */
-function notComparedTexts({ serialDisturbed, statement }: Headline): string[] {
-  if (statement.kind === 'none' || serialDisturbed === undefined) return [];
-  return [`not compared with ${SERIAL}: ${serialDisturbed}`];
+/** That a reference was run and is not compared with, which a reader would otherwise expect. */
+function notComparedTexts({ notCompared, statement }: Headline): string[] {
+  if (statement.kind === 'none') return [];
+  return notCompared.map(({ reference, why }) => `not compared with ${REFERENCE_NAMES[reference]}: ${why}`);
+}
+
+/** Where as many threads without Dask are as fast, Dask buys nothing on one machine. */
+function threadsTexts({ threads }: Headline): string[] {
+  return threads.flatMap(({ workers, threads: count, faster }) => {
+    if (faster === 'yes') return [];
+    return faster === 'no'
+      ? [`${count} threads without Dask are faster than ${plural(workers, 'worker')}`]
+      : [
+          `${plural(workers, 'worker')} ${workers === 1 ? 'is' : 'are'} perhaps no faster than ${count} threads without Dask`,
+        ];
+  });
 }
 
 function saidText({ statement, reference }: Headline): string {
@@ -156,6 +169,7 @@ export function statementText(headline: Headline): string {
     ...headline.troubles.map(troubleText),
     ...slowerTexts(headline),
     saidText(headline),
+    ...threadsTexts(headline),
     ...needTexts(headline),
     ...openTexts(headline),
     ...notComparedTexts(headline),
@@ -176,7 +190,9 @@ function gistText(headline: Headline): string {
       ? `${SERIAL} is faster than ${workers}`
       : `${workers} ${statement.at.workers === 1 ? 'is' : 'are'} perhaps no faster than ${SERIAL}`;
   };
-  return [...headline.troubles.map(troubleText), ...slowerTexts(headline), said()].join(', ');
+  return [...headline.troubles.map(troubleText), ...slowerTexts(headline), said(), ...threadsTexts(headline)].join(
+    ', ',
+  );
 }
 
 function sizesText(headlines: readonly Headline[]): string {
