@@ -102,8 +102,9 @@ function addRun(bench: Command): void {
     const { runCommand } = await import('./commands/run.ts');
     const defaults = options.suite === 'self' ? Object.entries(SELF_DEFAULTS) : [];
     const other = defaults.filter(([name]) => run.getOptionValueSource(name) === 'default');
-    const raw = options.resume === undefined ? { ...options, ...Object.fromEntries(other) } : givenTo(run);
-    process.exitCode = await runCommand(raw, stop.signal);
+    const given = givenTo(run);
+    const raw = options.resume === undefined ? { ...options, ...Object.fromEntries(other) } : given;
+    process.exitCode = await runCommand(raw, Object.keys(given), stop.signal);
   });
 }
 

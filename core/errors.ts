@@ -105,12 +105,22 @@ export function interrupted(cause?: unknown): BenchError {
   });
 }
 
-/** A value of an option that cannot be; `valid` says what can. */
+/** A value of an option that cannot be, or none where one is needed; `valid` says what can. */
 export function badOption(option: string, value: string, valid: string): BenchError {
   return new BenchError({
     code: 'bad-option',
-    message: `${option}: ${JSON.stringify(value)} is not valid`,
+    message: value === '' ? `${option} has no value` : `${option}: ${JSON.stringify(value)} is not valid`,
     hint: `give ${valid}`,
+    exitCode: ExitCode.usage,
+  });
+}
+
+/** An option that would not count where it stands, and why. */
+export function optionNotTaken(option: string, why: string, hint: string): BenchError {
+  return new BenchError({
+    code: 'bad-option',
+    message: `${option} is not taken here: ${why}`,
+    hint,
     exitCode: ExitCode.usage,
   });
 }

@@ -151,8 +151,8 @@ def test_planted_z_bosons_are_there() -> None:
     ("options", "code", "says"),
     [
         (("--files", 0, "--events", 10), "BAD_SIZE", "from 1 to 10000"),
-        (("--files", 1, "--file-size", -5), "BAD_SIZE", "from 100000 to 64000000000"),
-        (("--files", 1, "--file-size", 10**15), "BAD_SIZE", "from 100000 to 64000000000"),
+        (("--files", 1, "--file-size", -5), "BAD_SIZE", "from 100kB to 64GB"),
+        (("--files", 1, "--file-size", 10**15), "BAD_SIZE", "from 100kB to 64GB"),
         (("--files", 3, "--events", 2), "BAD_SIZE", "from 1 to 2"),
         (("--files", 1, "--events", 5, "--compression", 7), "BAD_ARGUMENT", "505"),
         (("--files", 1, "--events", "many"), "BAD_ARGUMENT", "--help"),

@@ -1,6 +1,6 @@
 import { formatBytes, parseBytes, parseCount } from '../../core/config/sizes.ts';
 import { type DatasetLine, runDatasets, type Size, sizeArgs } from '../../core/datasets/datasets.ts';
-import { badOption, ExitCode } from '../../core/errors.ts';
+import { badOption, ExitCode, optionNotTaken } from '../../core/errors.ts';
 import { cacheFolder } from '../../core/python/cache-folder.ts';
 import { ensurePythonEnvironment } from '../../core/python/environment.ts';
 import { pick } from '../options/names.ts';
@@ -24,6 +24,8 @@ export async function datasetsCommand(
   signal: AbortSignal,
 ): Promise<number> {
   const { name } = pick('action', ACTIONS, action);
+  if (ids[0] !== undefined && (name === 'list' || name === 'generate'))
+    throw optionNotTaken(ids[0], `${name} takes no data set`, `leave it out; what to ${name} is said by options`);
   const wanted = name === 'generate' ? [...sizeArgs(sizeOf(options)), '--seed', seedOf(options), '--jobs', '2'] : ids;
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const { python } = await ensurePythonEnvironment({ cacheDir: cacheFolder(), onProgress: say, signal });

@@ -17,6 +17,7 @@ import { placesIn } from '../../results/store/places.ts';
 import { type ExperimentFile, makeFolder, pathsOf, writeWhole } from '../../results/store/folder.ts';
 import { runners } from '../../runners/index.ts';
 import type { Suite } from '../../suites/suite.ts';
+import { refuseUseless } from '../options/given.ts';
 import { pick } from '../options/names.ts';
 import { type Data, prepareData, suiteOf } from '../prepare/data.ts';
 import { decidedOf } from '../prepare/decided.ts';
@@ -29,8 +30,8 @@ import { liveObserver } from '../live.ts';
 import { openSinks, type Sinks } from '../sinks.ts';
 import { codeOfState, finish } from './report.ts';
 
-/** `bench run`: plans, prepares, runs and reports; gives the exit code. */
-export async function runCommand(raw: RawOptions, signal: AbortSignal): Promise<number> {
+/** `bench run`: plans, prepares, runs and reports; gives the exit code. `given` are the names of the options on the command line. */
+export async function runCommand(raw: RawOptions, given: readonly string[], signal: AbortSignal): Promise<number> {
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const resume = typeof raw['resume'] === 'string' ? resumed(raw['resume'], say) : undefined;
   const options = resume ? resumedOptions(resume.file, raw) : raw;
@@ -41,16 +42,11 @@ export async function runCommand(raw: RawOptions, signal: AbortSignal): Promise<
   const planned = self ? self.pairedConfig(config) : config;
   const blocksOf = (request: Request) => (self ? self.pairedBlocks(plan(request), request.seed) : plan(request));
   refuseUnknownNames(config, suite);
+  if (!resume) refuseUseless(given, suite);
+  const left = resume?.file.blocks.filter((block) => !resume.complete.has(block.id));
   if (raw['dryRun'] === true) {
-    process.stdout.write(
-      await describePlan(
-        planned,
-        suite,
-        blocksOf,
-        (blocks) => (sinksConfig.influx ? [cardinalityLine(blocks)] : []),
-        signal,
-      ),
-    );
+    const notesOf = (blocks: readonly Block[]) => (sinksConfig.influx ? [cardinalityLine(blocks)] : []);
+    process.stdout.write(await describePlan(planned, suite, { blocksOf, left }, notesOf, signal));
     return ExitCode.good;
   }
   if (!resume) makeFolder(config.results);
@@ -66,7 +62,6 @@ export async function runCommand(raw: RawOptions, signal: AbortSignal): Promise<
   const folder = resume?.folder ?? newFolder(config);
   const file = resume?.file ?? experimentFile({ folder, raw, config, seed, data, blocks, environment });
   if (!resume) start(folder, file, suite, data);
-  const left = blocks.filter((block) => !resume?.complete.has(block.id));
   const run = {
     folder,
     file,
@@ -76,7 +71,7 @@ export async function runCommand(raw: RawOptions, signal: AbortSignal): Promise<
     python: environment.python,
     sinks: await openSinks(sinksConfig, say),
   };
-  return await execute(run, left, signal);
+  return await execute(run, left ?? blocks, signal);
 }
 
 interface Run {
@@ -115,7 +110,9 @@ async function execute(run: Run, blocks: readonly Block[], signal: AbortSignal):
     await finishSelf(run.folder, run.file, records, signal);
   }
   if (failure instanceof BenchError) {
-    process.stderr.write(`bench: ${failure.message}\n  ${failure.hint}\n  to go on: bench --resume ${run.folder}\n`);
+    // Who pressed Ctrl-C needs no other advice.
+    const hint = failure.code === 'interrupted' ? '' : `  ${failure.hint}\n`;
+    process.stderr.write(`bench: ${failure.message}\n${hint}  to go on: bench --resume ${run.folder}\n`);
   }
   return worstExitCode([
     exitCode,

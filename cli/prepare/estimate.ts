@@ -14,12 +14,20 @@ const SESSION_SECONDS = 3;
 /** Hygiene before a trial and the probe after it. */
 const BESIDE_TRIAL_SECONDS = 0.4;
 const EVENTS_GENERATED_PER_SECOND = 12_000;
+/** Opening, closing and verifying each of them. */
+const SECONDS_PER_FILE = 1.5;
+
+interface Plan {
+  readonly blocksOf: (request: Request) => Block[];
+  /** What an experiment that is resumed still has to run. */
+  readonly left: readonly Block[] | undefined;
+}
 
 /** The plan as text with an estimate of its time, which is rough: from the suite's costs on a core of today. */
 export async function describePlan(
   config: RunConfig,
   suite: Suite,
-  blocksOf: (request: Request) => Block[],
+  { blocksOf, left }: Plan,
   notesOf: (blocks: readonly Block[]) => readonly string[],
   signal: AbortSignal,
 ): Promise<string> {
@@ -27,7 +35,8 @@ export async function describePlan(
     ? await resolveSizes(config, signal)
     : { sizes: [emptySize()], generating: 0 };
   const request = requestOf(config, suite, { sizes }, config.seed ?? 0);
-  const blocks = blocksOf(request);
+  const blocks = left ?? blocksOf(request);
+  if (blocks.length === 0) return 'Nothing is left to run: every trial has a complete journal.\n';
   const running = blocks.reduce((sum, block) => sum + secondsOf(block, suite, request.cores), 0);
   const trials = blocks.reduce((sum, block) => sum + block.trials.length, 0);
   const order = blocks.map((block) => {
@@ -35,15 +44,18 @@ export async function describePlan(
     return `  ${block.id}  session ${block.session}  ${point?.backend} ${point?.runner === 'serial' ? 'serial' : plural(point?.workers ?? 0, 'worker')}, ${plural(block.trials.length, 'trial')}`;
   });
   return [
-    `${plural(trials, 'trial')} in ${plural(blocks.length, 'block')}, about ${minutes(running)}${generating > 0 ? ` after about ${minutes(generating)} of making data` : ''} (a rough estimate)`,
+    `${left ? 'left: ' : ''}${plural(trials, 'trial')} in ${plural(blocks.length, 'block')}, about ${minutes(running)}${generating > 0 ? ` after about ${minutes(generating)} of making data` : ''} (a rough estimate)`,
     ...order,
     ...planWarnings(request).map((warning) => `note: ${warning}`),
     ...notesOf(blocks),
-    config.seed === undefined
-      ? 'The order is drawn anew for each run; --seed fixes it.'
-      : `Order by seed ${config.seed}.`,
+    orderText(config, left !== undefined),
     '',
   ].join('\n');
+}
+
+function orderText({ seed }: RunConfig, resumed: boolean): string {
+  if (resumed) return 'In the order in which it was planned.';
+  return seed === undefined ? 'The order is drawn anew for each run; --seed fixes it.' : `Order by seed ${seed}.`;
 }
 
 function emptySize(): DataSize {
@@ -69,7 +81,7 @@ async function resolveSizes(config: RunConfig, signal: AbortSignal) {
     const spec = lines.find((line) => line.type === 'spec');
     if (!spec) throw new Error('hepbench.datasets resolved nothing');
     const events = spec.eventsPerFile.reduce((sum, count) => sum + count, 0);
-    if (!spec.present) generating += events / EVENTS_GENERATED_PER_SECOND;
+    if (!spec.present) generating += events / EVENTS_GENERATED_PER_SECOND + size.files * SECONDS_PER_FILE;
     sizes.push({
       datasetId: spec.id,
       files: size.files,

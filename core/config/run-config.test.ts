@@ -147,10 +147,14 @@ const REFUSED: [{ [option: string]: string }, string, string][] = [
   [{ pageCache: 'hot' }, '--page-cache', 'give warm or cold or uncontrolled'],
 ];
 
+function refusal(flag: string, value: unknown): string {
+  return value === '' ? `${flag} has no value` : `${flag}: ${JSON.stringify(value)} is not valid`;
+}
+
 test.each(REFUSED)('%j is refused with flag, value and what is valid', (options, flag, hint) => {
   const [value] = Object.values(options);
   expect(errorOf(() => resolveWith(options))).toMatchObject({
-    message: `${flag}: ${JSON.stringify(value)} is not valid`,
+    message: refusal(flag, value),
     hint,
     exitCode: 2,
   });
@@ -177,7 +181,7 @@ test('the longest time that can be given is one that a timer of Node keeps', () 
 
 test.each(['queries', '=1', 'queries=', ''])('the parameter %j is refused', (pair) => {
   expect(errorOf(() => resolveWith({ param: [pair] }))).toMatchObject({
-    message: `--param: ${JSON.stringify(pair)} is not valid`,
+    message: refusal('--param', pair),
     hint: 'give name=value',
   });
 });

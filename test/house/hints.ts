@@ -35,6 +35,14 @@ export const FOLLOWED = {
     ...inTable('a value that the hint names is given', 'what is missing is given', 'a forgotten value is given'),
     { file: 'core/config/run-config.test.ts', test: '%j: every value that the hint names is taken' },
   ],
+  optionNotTaken: [
+    ...inTable(
+      'an option that would not count is left out',
+      'another suite is chosen, for which an option counts',
+      'one of two sizes of data is given',
+    ),
+    ...ofClusters('an experiment is resumed with what may change'),
+  ],
   unknownName: inTable('the suggested name is taken', 'the known name is taken'),
   tooManyWorkers: inTable('fewer workers are used, with several backends'),
   resultsUnusable: [

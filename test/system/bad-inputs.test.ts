@@ -102,15 +102,15 @@ describe('on the command line', () => {
     ['--grafana-url grafana', '--grafana-url: "grafana" is not valid', 'https://grafana.example'],
     ['--influx-url here', '--influx-url: "here" is not valid', 'http://localhost:8086'],
     ['--influx-url http://u:p@host:1 --influx-bucket b', 'the token belongs in a file'],
-    ['--influx-url http://h:1', '--influx-bucket: "" is not valid', 'name of a bucket'],
+    ['--influx-url http://h:1', '--influx-bucket has no value', 'name of a bucket'],
     [
       '--influx-url http://h:1 --influx-bucket b --influx-org o',
-      '--influx-token-file: "" is not valid',
+      '--influx-token-file has no value',
       'BENCH_INFLUX_TOKEN',
     ],
     ['--metrics-port 70000', '--metrics-port: "70000" is not valid', 'a port from 0 to 65535'],
-    ['push', '--influx-url: "" is not valid', 'the address of an InfluxDB'],
-    ['influx setup', '--influx-url: "" is not valid', 'http://localhost:8086'],
+    ['push', '--influx-url has no value', 'the address of an InfluxDB'],
+    ['influx setup', '--influx-url has no value', 'http://localhost:8086'],
     ['influx setup --influx-url http://h:1 --influx-org o --retention 5m', '--retention: "5m" is not valid', '30d'],
     [
       'monitor --scheduler tcp://h:1 --python /nowhere',
@@ -128,6 +128,10 @@ describe('on the command line', () => {
     ['--scheduler-port 70000', '--scheduler-port: "70000" is not valid', 'a whole number from 0 to 65535'],
     ['--memory-limit none', '--memory-limit: "none" is not valid', 'a size from 32MB, such as 2GB'],
     ['--events 0', '--events: "0" is not valid', 'numbers such as 500k,2M'],
+    ['--suite control --files 3', '--files is not taken here: suite control reads no data', 'leave it out'],
+    ['--events 2M --file-size 3MB', '--file-size is not taken here: --events already says', 'give one of the two'],
+    ['datasets generate nope', 'nope is not taken here: generate takes no data set', 'leave it out'],
+    ['datasets generate --file-size 1', '--file-size is 1B', 'choose --file-size from 100kB to 64GB'],
     ['--events 1', '1 events cannot fill 4 files', 'choose --files from 1 to 1'],
   ])('%s is refused with what is valid', async (line, ...said) => {
     expectRefused(await bench(place, line.split(' ')), 2, ...said);

@@ -77,8 +77,10 @@ test('Ctrl-C ends everything within 5 s, keeps what was written, and --resume en
   process.kill(child.pid ?? 0, 'SIGINT');
   expect(await ended).toBe(130);
   await waitFor('the end of all processes', () => processesOf(place).length === 0, 5_000);
-  expect(output.text).toContain('bench --resume');
+  expect(output.text).toMatch(/^bench: interrupted\n {2}to go on: bench --resume/m);
   const experiment = `${place.results}/${running()}`;
+  const dry = await bench(place, ['--resume', experiment, '--dry-run']);
+  expect(dry.stdout).toMatch(/^left: 3 trials in 1 block, about/);
   const resumed = await bench(place, ['--resume', experiment]);
   expect(resumed.exitCode).toBe(0);
   expect(recordsIn(experiment).map(({ trial, state }) => `${trial} ${state}`)).toEqual([
@@ -86,6 +88,8 @@ test('Ctrl-C ends everything within 5 s, keeps what was written, and --resume en
     'b001-t01 valid',
     'b001-t02 valid',
   ]);
+  const over = await bench(place, ['--resume', experiment, '--dry-run']);
+  expect([over.exitCode, over.stdout]).toEqual([0, 'Nothing is left to run: every trial has a complete journal.\n']);
 });
 
 test('kill -9 leaves no process behind and a journal whose every line is whole but the last', async () => {

@@ -15,6 +15,8 @@ afterEach(async () => {
 afterAll(() => place.remove());
 
 const SLEEP = [...CONTROL, '--tasks', '2', '--param', 'kind=sleep'];
+/** For some seconds: two files side by side. */
+const GENERATE = ['datasets', 'generate', '--files', '2', '--events', '60k'];
 const run = async (...args: readonly string[]) => await bench(place, args);
 const CLUSTER = 'analyses/src/hepbench/cluster.py';
 const TRIAL = 'analyses/src/hepbench/driver/trial.py';
@@ -59,6 +61,16 @@ const OF_THE_CLUSTER: Row[] = [
     provoke: async () => await run(...EMPTY, '--scheduler-port', String(await listen())),
     hint: /give another (--scheduler-port) \((0) takes any free one\)\n {2}to go on: bench --resume/,
     follow: async ([, ...port]) => await resume(...port),
+  },
+  {
+    error: 'optionNotTaken',
+    what: 'an experiment is resumed with what may change',
+    provoke: async () => {
+      await run(...EMPTY);
+      return await resume('--workers', '2');
+    },
+    hint: /^bench: --workers is not taken here: .*\n {2}leave it out, or begin a new experiment; what may change is (--[\w-]+),/,
+    follow: async ([, flag = '']) => await resume(flag, '60'),
   },
   {
     error: 'workersMissing',
@@ -116,14 +128,14 @@ const OF_THE_CLUSTER: Row[] = [
     error: 'interrupted',
     what: 'the same command is run again',
     provoke: async () => {
-      const { child, ended, output } = startBench(place, SLEEP);
-      await waitFor('the start of the experiment', () => output.text.includes('experiment '));
+      const { child, ended, output } = startBench(place, GENERATE);
+      await waitFor('the first events', () => output.text.includes('% of'));
       child.kill('SIGINT');
       const exitCode = (await ended) ?? undefined;
       return { exitCode, stdout: '', stderr: output.text, experiment: '', seconds: 0 };
     },
     hint: /run the same command again/,
-    follow: async () => await run(...SLEEP),
+    follow: async () => await run(...GENERATE),
   },
 ];
 

@@ -56,9 +56,9 @@ const ON_THE_COMMAND_LINE: Row[] = [
     error: 'badOption',
     what: 'what is missing is given',
     provoke: async () => await dry(`--suite control ${INFLUX.join(' ')}`),
-    hint: /(--influx-bucket): "" is not valid\n {2}give the name of a bucket/,
+    hint: /(--influx-bucket) has no value\n {2}give the name of a bucket/,
     follow: async ([, flag]) => await dry(`--suite control ${INFLUX.join(' ')} ${flag} b`),
-    next: /--influx-token-file: "" is not valid/,
+    next: /--influx-token-file has no value/,
   },
   {
     error: 'badOption',
@@ -67,6 +67,27 @@ const ON_THE_COMMAND_LINE: Row[] = [
     hint: /give <(counts)>/,
     // What counts are is in the help of the option, and in the hint for a wrong one.
     follow: async () => await dry('--suite control --workers 1,2'),
+  },
+  {
+    error: 'optionNotTaken',
+    what: 'an option that would not count is left out',
+    provoke: async () => await dry('--suite control --files 3'),
+    hint: /leave it out, or choose another --suite/,
+    follow: async () => await dry('--suite control'),
+  },
+  {
+    error: 'optionNotTaken',
+    what: 'another suite is chosen, for which an option counts',
+    provoke: async () => await dry('--suite control --page-cache cold'),
+    hint: /choose another (--suite)/,
+    follow: async ([, flag]) => await dry(`${flag} adl --page-cache cold`),
+  },
+  {
+    error: 'optionNotTaken',
+    what: 'one of two sizes of data is given',
+    provoke: async () => await dry('--events 20k --file-size 3MB'),
+    hint: /give one of the two: the size of a file, or the events of all files/,
+    follow: async () => await dry('--events 20k'),
   },
   {
     error: 'tooManyWorkers',
@@ -188,7 +209,7 @@ const OF_THE_DATA: Row[] = [
     error: 'dataUnusable',
     what: 'the size of a file is one that can be',
     provoke: async () => await run('datasets', 'generate', '--files', '1', '--file-size', '5'),
-    hint: /choose (--file-size) from (\d+) to \d+$/m,
+    hint: /choose (--file-size) from (\S+) to \S+$/m,
     follow: async ([, ...least]) => await run('datasets', 'generate', '--files', '1', ...least),
   },
   {

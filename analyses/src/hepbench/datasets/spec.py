@@ -79,8 +79,17 @@ def check_range(name: str, value: int) -> int:
     """`value` if it lies within the limits of option `name`; otherwise a BAD_SIZE error that says the range."""
     low, high = LIMITS[name]
     if not low <= value <= high:
-        raise DataError("BAD_SIZE", f"--{name} is {value}", f"choose --{name} from {low} to {high}")
+        text = _bytes_text if name == "file-size" else str
+        raise DataError("BAD_SIZE", f"--{name} is {text(value)}", f"choose --{name} from {text(low)} to {text(high)}")
     return value
+
+
+def _bytes_text(size: int) -> str:
+    """A size as it can be given on the command line."""
+    for scale, unit in ((10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
+        if size >= scale and size % scale == 0:
+            return f"{size // scale}{unit}"
+    return f"{size}B"
 
 
 def check_compression(compression: int) -> int:

@@ -1,0 +1,27 @@
+import { type BenchError, optionNotTaken } from '../../core/errors.ts';
+import type { Suite } from '../../suites/suite.ts';
+
+/** How an option is spelled on the command line, from its name and value as commander gives them: `fileSize` is `--file-size`. */
+export function flagOf(name: string, value: unknown): string {
+  const words = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return value === false ? `--no-${words}` : `--${words}`;
+}
+
+/** Options about data, in the order in which they are named. */
+const DATA = ['files', 'fileSize', 'events', 'clusterEvents', 'pageCache'];
+
+/** Refuses options of the command line that would not count; `given` are the names of those that stand there. */
+export function refuseUseless(given: readonly string[], suite: Pick<Suite, 'name' | 'readsData'>): void {
+  const useless = suite.readsData ? undefined : DATA.find((name) => given.includes(name));
+  if (useless !== undefined) throw noData(flagOf(useless, ''), suite.name);
+  if (given.includes('events') && given.includes('fileSize'))
+    throw optionNotTaken(
+      '--file-size',
+      '--events already says how much data the files hold',
+      'give one of the two: the size of a file, or the events of all files',
+    );
+}
+
+function noData(flag: string, suite: string): BenchError {
+  return optionNotTaken(flag, `suite ${suite} reads no data`, 'leave it out, or choose another --suite');
+}
