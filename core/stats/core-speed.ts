@@ -3,14 +3,17 @@ import type { Record } from '../model/record.ts';
 import { type Estimated, estimate, type Observation, sessionMedians } from './estimate.ts';
 import { median } from './quantile.ts';
 
-/** A session is unlike the others when its CPU per event is this many times theirs, or theirs is this many times its own. */
+/** A session is unlike the others when its CPU per event is this many times that of the middle one, or that one's is this many times its own. */
 export const CPU_BOUND = 1.15;
 /** The same of the kernel, which takes 0.1 s: on shared cores it jumps by itself by more than CPU per event, a mean over a trial. */
 export const KERNEL_BOUND = 1.6;
 /** With two sessions nobody can say which of them is the odd one. */
 const SESSIONS_TO_COMPARE = 3;
 
-/** What one session cost, over the median of the other sessions of the same point: above 1 its cores were slower. */
+/**
+ * What one session cost, over the median of the sessions of the same point, itself among them: above 1 its cores were slower. Of
+ * three the median is an ordinary one even if one is odd, which the median of the two others is not.
+ */
 export interface SessionSpeed {
   readonly session: number;
   /** CPU of the probe's fixed kernel. */
@@ -37,7 +40,7 @@ export function coreSpeed(records: readonly Record[], eligible: readonly Record[
   const cpus = costs(eligible, ({ metrics }) => metrics['cpu_seconds_per_mevent'] ?? missing('not measured'));
   const sessions = [...new Set(eligible.map(({ session }) => session))]
     .toSorted((a, b) => a - b)
-    .map((session) => ({ session, kernel: againstOthers(kernels, session), cpu: againstOthers(cpus, session) }));
+    .map((session) => ({ session, kernel: againstMiddle(kernels, session), cpu: againstMiddle(cpus, session) }));
   return {
     sessions,
     unlike: sessions.filter(({ kernel, cpu }) => beyond(cpu, CPU_BOUND) || beyond(kernel, KERNEL_BOUND)),
@@ -52,12 +55,12 @@ function costs(records: readonly Record[], of: (record: Record) => Quantity): Co
   return new Map(found.map((one) => [one.session, one.median]));
 }
 
-function againstOthers(all: Costs, session: number): Quantity {
+function againstMiddle(all: Costs, session: number): Quantity {
   const own = all.get(session);
   if (own === undefined) return missing('not measured in this session');
   if (all.size < SESSIONS_TO_COMPARE) return missing(`fewer than ${SESSIONS_TO_COMPARE} sessions`);
-  const others = median([...all].filter(([one]) => one !== session).map(([, cost]) => cost));
-  return isKnown(others) && others > 0 ? own / others : missing('the other sessions cost nothing');
+  const middle = median([...all.values()]);
+  return isKnown(middle) && middle > 0 ? own / middle : missing('the sessions cost nothing');
 }
 
 function beyond(ratio: Quantity, bound: number): boolean {

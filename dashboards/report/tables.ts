@@ -66,8 +66,8 @@ export function coreSpeedTable(rows: readonly CoreSpeedRow[]): Markup {
     text('point'),
     number('events / T as measured, median (min to max)'),
     number('corrected for core speed'),
-    number('CPU per event against the other sessions'),
-    number('kernel against the other sessions'),
+    number('CPU per event against the middle session'),
+    number('kernel against the middle session'),
     prose('sessions with unlike cores'),
   ];
   const cells = rows.map(({ point, measured, corrected, cpu, kernel, unlike }): Cell[] => [

@@ -147,7 +147,7 @@ function legendOf(kept: readonly number[], summaries: readonly PointSummary[]): 
     ...kept.flatMap((i) => COLUMNS[i]?.legend ?? []),
     ...(unlike
       ? [
-          `core speed unlike: CPU per event over ${CPU_BOUND} times that of the other sessions or under 1/${CPU_BOUND} of it, of the kernel ${KERNEL_BOUND}`,
+          `core speed unlike: CPU per event over ${CPU_BOUND} times that of the middle session or under 1/${CPU_BOUND} of it, of the kernel ${KERNEL_BOUND}`,
         ]
       : []),
   ];

@@ -22,7 +22,7 @@ export function coreSpeedFlags({ coreSpeed }: PointSummary): string[] {
 }
 
 /** The bounds beyond which a session is called unlike, in words. */
-export const CORE_SPEED_BOUNDS = `its CPU per event is more than ${CPU_BOUND} times that of the other sessions of the point, or less than the ${CPU_BOUND}th part of it; of the kernel, which jumps more, ${KERNEL_BOUND} times`;
+export const CORE_SPEED_BOUNDS = `its CPU per event is more than ${CPU_BOUND} times that of the middle session of the point, or less than the ${CPU_BOUND}th part of it; of the kernel, which jumps more, ${KERNEL_BOUND} times`;
 
 /** What the table of core speed says, one row per point. */
 export function coreSpeedRows(summaries: readonly PointSummary[]): CoreSpeedRow[] {
