@@ -97,3 +97,19 @@ test('the hint of a trial that had too little memory is what the report would ad
   expect(reasonOf(100 * 1024 * 1024)).toBe('1 worker paused (give --memory-limit 192MiB or more)');
   expect(reasonOf()).toBe('1 worker paused (give a larger --memory-limit)');
 });
+
+test('a worker that only the samples of the scheduler show as paused taints, within T', () => {
+  const paused = (t: number, count: number) =>
+    entry('scheduler', t, {
+      type: 'sample',
+      collector: 'scheduler',
+      target: 'scheduler',
+      values: { dask_scheduler_workers_paused: count },
+    });
+  const taint = { code: 'WORKERS_PAUSED', message: 'workers paused, as the scheduler counts them: 2' };
+  expect(recordOf(aTrial([paused(104, 1), paused(106, 2)])).taints).toEqual([taint]);
+  expect(recordOf(aTrial([paused(96, 1), paused(104, 0), paused(111, 1)])).taints).toEqual([]);
+  const named = { code: 'WORKERS_PAUSED', message: '1 worker paused: memory at 206 of 256 MiB' };
+  const warning = entry('driver', 110, { type: 'warning', ...named });
+  expect(recordOf(aTrial([paused(106, 2), warning])).taints).toEqual([named]);
+});

@@ -175,7 +175,16 @@ function taintsOf(events: readonly Event[], facts: Facts): Reason[] {
   for (const event of events) {
     if (event.type === 'warning') taints.push({ code: event.code, message: event.message });
   }
-  return [...taints, ...pageCacheTaints(events, facts.planned.warmth.pageCache)];
+  const seen = taints.some(({ code }) => code === 'WORKERS_PAUSED') ? [] : pausedForScheduler(facts);
+  return [...taints, ...seen, ...pageCacheTaints(events, facts.planned.warmth.pageCache)];
+}
+
+/** The driver looks for paused workers a few times a second and names them; the scheduler's own samples may show one in between. */
+function pausedForScheduler({ samples, trigger = Infinity, result = -Infinity }: Facts): Reason[] {
+  const during = samples.filter(({ t }) => t >= trigger && t <= result);
+  const most = Math.max(0, ...during.map(({ values }) => values['dask_scheduler_workers_paused'] ?? 0));
+  if (most === 0) return [];
+  return [{ code: 'WORKERS_PAUSED', message: `workers paused, as the scheduler counts them: ${most}` }];
 }
 
 function flagsOf({ oversubscribed, point }: EventOf<'planned'>): Reason[] {
