@@ -124,7 +124,7 @@ FLOATS = {name for name, _, values in generated(0, 100) if values.dtype == np.fl
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_what_is_not_finite_in_the_input_is_the_same_for_all(value: float, tmp_path: Path) -> None:
-    part = spoiled(generated(0, 2600), FLOATS, value)
+    part = spoiled(generated(0, 2_900), FLOATS, value)
     files = [write(tmp_path / "spoiled.root", part)]
     answer = with_rdataframe(files)
     assert differences(with_coffea(files), answer) == []
@@ -135,12 +135,12 @@ def test_what_is_not_finite_in_the_input_is_the_same_for_all(value: float, tmp_p
 @pytest.mark.parametrize("column", sorted(FLOATS))
 def test_a_column_with_values_that_are_not_finite(column: str, tmp_path: Path) -> None:
     for value in (np.nan, np.inf, -np.inf):
-        part = spoiled(generated(0, 2600), {column}, value)
+        part = spoiled(generated(0, 2_900), {column}, value)
         against_reference(with_coffea([write(tmp_path / f"{value}.root", part)]), [part])
 
 
 def test_planted_events_are_in_every_few_thousand_and_none_is_in_doubt() -> None:
-    part = {name: values for name, _, values in generated(0, 2600)}
+    part = {name: values for name, _, values in generated(0, 2_900)}
     met = {float(np.float32(event.met)) for event in by_hand.EVENTS}
     assert met <= set(part["MET_pt"].tolist())
     assert reference.tally(part).ambiguous == []

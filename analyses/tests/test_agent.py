@@ -129,8 +129,9 @@ def test_cpu_seconds_agree_with_proc_and_cgroup_from_outside(watched: Watched) -
     assert seen["cpu_seconds_total"] == pytest.approx(outside, rel=0.05)
     assert seen["cgroup_cpu_seconds_total"] == pytest.approx(outside, rel=0.05)
     assert meter["processCpuSeconds"] == pytest.approx(outside, rel=0.05)
-    share = seen["agent_cpu_seconds_total"] / seen["cpu_seconds_total"]
-    print(f"CPU of the instruments: {share:.3%} of the worker's")
+    # Of the time, not of the worker's CPU: samples come by the clock, however little CPU others leave the worker.
+    share = seen["agent_cpu_seconds_total"] / meter["wallSeconds"]
+    print(f"CPU of the instruments: {share:.3%} of a core")
     assert share < 0.01
 
 

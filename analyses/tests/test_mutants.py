@@ -4,7 +4,7 @@ import pytest
 from adl_events import Parts, differing, generated, truth_of, with_coffea, with_rdataframe, write
 from mutated import answer_of, in_the_analysis, table
 
-EVENTS = 2_600
+EVENTS = 2_900
 
 
 @pytest.fixture(scope="module")

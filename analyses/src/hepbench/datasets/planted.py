@@ -49,6 +49,11 @@ def _muons_of_mass(mass: float, phi: float = 0.5) -> tuple[Particle, Particle]:
     return muon(mass / 2, phi, 1), muon(mass / 2, phi - np.pi, -1)
 
 
+def _muons_at_rest(mass: float) -> tuple[Particle, Particle]:
+    """A pair without momentum: its mass is the sum of theirs, to the last bit however it is computed."""
+    return muon(0.0, 0.5, 1, mass / 2), muon(0.0, -2.5, -1, mass / 2)
+
+
 def _boosted(mass: float) -> tuple[Particle, Particle]:
     """Collinear muons, whose pair has its mass from theirs alone: m^2 (2 + r + 1 / r) for pts with the ratio r."""
     return muon(3.0 * ((mass / MUON_MASS) ** 2 - 2), 1.0, 1), muon(3.0, 1.0, -1)
@@ -79,6 +84,8 @@ EVENTS: tuple[Planted, ...] = (
     Planted("a pair just below the window", 43, muons=_muons_of_mass(59.5)),
     Planted("a pair just inside the upper end", 53, muons=_muons_of_mass(119.5)),
     Planted("a pair just above the window", 63, muons=_muons_of_mass(120.5)),
+    Planted("a pair exactly at the lower end, which is not in the window", 75, muons=_muons_at_rest(60)),
+    Planted("a pair exactly at the upper end, which is not in the window", 77, muons=_muons_at_rest(120)),
     Planted("a pair of one charge in the window", 73, muons=(muon(45, 0.5, 1), muon(45, -2.5, 1))),
     Planted("only the second and the third muon are in the window", 83,
             muons=(muon(200, 1.0, 1), muon(45, 1.0, 1), muon(45, 1.0 - np.pi, -1))),
@@ -106,6 +113,9 @@ EVENTS: tuple[Planted, ...] = (
             muons=(muon(46, 0.0, 1), muon(46, 2.9, -1), muon(46, -2.9, -1))),
     Planted("electrons nearer to the Z than muons only with their masses", 80, 0.5, muons=_muons_of_mass(87, 1.0),
             electrons=(electron(41, 2.0, 1, 20), electron(41, 2.0 - np.pi, -1, 20))),
+    Planted("more than 32 jets, of which only the last four are not near a muon", 193,
+            jets=tuple(jet(66.5 - i, 0.0, 0.01 * i if i < 32 else 0.1 * i - 1.2) for i in range(36)),
+            muons=(muon(30, 0.15, 1),)),
     # Less than float64 rounds these up to the edges at 58.65 and 56.4, and the sum of those to that at 61.25.
     Planted("jets just below a bin edge", 163, jets=(jet(58.64999771118164, 2.0), jet(56.39999771118164, 2.0))),
     Planted("a sum just below a bin edge", 173, jets=(jet(30.63599967956543), jet(30.613998413085938, 0.0, 2.0))),

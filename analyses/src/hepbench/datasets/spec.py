@@ -8,7 +8,7 @@ from typing import Any
 from hepbench.datasets.errors import DataError
 
 GENERATOR = "nano"
-VERSION = 2  # raise it whenever content, the writer or the truth changes: it is part of every dataset's identity
+VERSION = 3  # raise it whenever content, the writer or the truth changes: it is part of every dataset's identity
 CLUSTER_EVENTS = 2_000
 COMPRESSION = 505
 SEED = 1

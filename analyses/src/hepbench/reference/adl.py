@@ -74,8 +74,10 @@ def _dimuon(columns: Columns, out: Tally) -> None:
     muons, charge = _vectors(columns, "Muon"), columns["Muon_charge"]
     low, high = MASS_WINDOW
     for events, positions, (i, j) in _groups(columns["nMuon"], 2, 2):
-        each, sign = muons.at(positions), charge[positions]
+        each, sign, pt = muons.at(positions), charge[positions], columns["Muon_pt"][positions]
         mass, slack = (each.at(i) + each.at(j)).mass()
+        # At rest the energy is the mass, and nothing is rounded.
+        slack[(pt[i] == 0) & (pt[j] == 0)] = 0
         opposite = sign[i] != sign[j]
         met = columns["MET_pt"][events]
         out.fill("q5_met_dimuon", met[(opposite & (mass > low) & (mass < high)).any(axis=0)])
