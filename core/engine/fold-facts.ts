@@ -1,4 +1,5 @@
 import type { EventOf } from '../model/event.ts';
+import { largest, smallest } from '../model/extremes.ts';
 import { derive, missing, type Quantity } from '../model/quantity.ts';
 import type { Record } from '../model/record.ts';
 import type { Interval } from './intervals.ts';
@@ -29,8 +30,8 @@ export function turnaroundOf({ trigger, result }: Facts): Interval | undefined {
 export function executionOf({ processTasks }: Facts): Interval | undefined {
   if (processTasks.length === 0) return undefined;
   return {
-    start: Math.min(...processTasks.map((task) => task.start)),
-    stop: Math.max(...processTasks.map((task) => task.stop)),
+    start: smallest(processTasks.map((task) => task.start)),
+    stop: largest(processTasks.map((task) => task.stop)),
   };
 }
 

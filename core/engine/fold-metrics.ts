@@ -1,4 +1,5 @@
 import type { Meter } from '../model/event.ts';
+import { largest, smallest } from '../model/extremes.ts';
 import type { MetricName } from '../model/metrics.ts';
 import { derive, missing, type Quantity } from '../model/quantity.ts';
 import { executionOf, type Facts, lengthOf, observedOf, turnaroundOf } from './fold-facts.ts';
@@ -84,7 +85,7 @@ function memoryOf(
 
 function peakOf(facts: Facts, name: string): Quantity {
   const values = valuesOf(facts, name);
-  return values.length > 0 ? Math.max(...values) : missing(`no sample of ${name}`);
+  return values.length > 0 ? largest(values) : missing(`no sample of ${name}`);
 }
 
 function taskMetricsOf(facts: Facts) {
@@ -105,9 +106,9 @@ function taskMetricsOf(facts: Facts) {
     task_seconds_mean: mean,
     task_seconds_sd:
       durations.length > 1 ? Math.sqrt(squares / (durations.length - 1)) : missing('one task has no spread'),
-    task_seconds_min: Math.min(...durations),
-    task_seconds_max: Math.max(...durations),
-    imbalance_ratio: Math.max(...durations) / mean,
+    task_seconds_min: smallest(durations),
+    task_seconds_max: largest(durations),
+    imbalance_ratio: largest(durations) / mean,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { EventOf } from '../model/event.ts';
+import { largest } from '../model/extremes.ts';
 import { missing, type Quantity } from '../model/quantity.ts';
 import { type Facts, turnaroundOf } from './fold-facts.ts';
 import type { Interval } from './intervals.ts';
@@ -27,7 +28,7 @@ export function increaseOf(facts: Facts, name: string, over: 'sum' | 'one'): Qua
     else increases.push(parts.reduce((sum, part) => sum + part, 0));
   }
   if (increases.length === 0) return missing(`no two samples of ${name}`);
-  if (over === 'one') return Math.max(...increases);
+  if (over === 'one') return largest(increases);
   if (unknown.length > 0) return missing(`no two samples of ${name} from worker ${unknown.join(', ')}`);
   return increases.reduce((sum, value) => sum + value, 0);
 }
@@ -56,9 +57,7 @@ function increaseWithin(readings: readonly Reading[], window: Interval): number[
 }
 
 export function byTarget(facts: Facts): Map<string, EventOf<'sample'>[]> {
-  const targets = new Map<string, EventOf<'sample'>[]>();
-  for (const sample of agentSamples(facts)) targets.set(sample.target, [...(targets.get(sample.target) ?? []), sample]);
-  return targets;
+  return Map.groupBy(agentSamples(facts), ({ target }) => target);
 }
 
 function agentSamples({ samples }: Facts): EventOf<'sample'>[] {

@@ -1,4 +1,5 @@
 import type { Event, EventOf } from '../model/event.ts';
+import { largest } from '../model/extremes.ts';
 import { missing } from '../model/quantity.ts';
 import { RECORD_VERSION, type Reason, type Record } from '../model/record.ts';
 import { limitFor } from '../stats/memory.ts';
@@ -182,8 +183,8 @@ function taintsOf(events: readonly Event[], facts: Facts): Reason[] {
 /** The driver looks for paused workers a few times a second and names them; the scheduler's own samples may show one in between. */
 function pausedForScheduler({ samples, trigger = Infinity, result = -Infinity }: Facts): Reason[] {
   const during = samples.filter(({ t }) => t >= trigger && t <= result);
-  const most = Math.max(0, ...during.map(({ values }) => values['dask_scheduler_workers_paused'] ?? 0));
-  if (most === 0) return [];
+  const most = largest(during.map(({ values }) => values['dask_scheduler_workers_paused'] ?? 0));
+  if (most <= 0) return [];
   return [{ code: 'WORKERS_PAUSED', message: `workers paused, as the scheduler counts them: ${most}` }];
 }
 
