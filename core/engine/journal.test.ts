@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -37,6 +37,20 @@ test('what was written and appended is read back, numbered for each source', () 
       { ...envelope, source: 'engine', seq: 2, t: 4, name: 'result' },
     ],
   });
+});
+
+test('a journal of any length is read in pieces that cut lines and letters anywhere', () => {
+  const journal = openJournal(path, 't');
+  // Of three bytes each, and lines of unequal length, so that some piece ends inside a letter.
+  const names = Array.from({ length: 3_000 }, (_, i) => '✓'.repeat(300 + (i % 97)));
+  for (const name of names) journal.write('engine', { type: 'failed', code: 'x', message: name, hint: '' }, 1);
+  journal.close();
+  expect(statSync(path).size).toBeGreaterThan(3 * 2 ** 20);
+  const { events, torn } = readJournal(path);
+  expect(torn).toBe(false);
+  expect(events.map((event) => (event.type === 'failed' ? event.message : ''))).toEqual(names);
+  appendFileSync(path, Buffer.from('{"✓').subarray(0, 3));
+  expect(readJournal(path)).toMatchObject({ torn: true, events: { length: 3_000 } });
 });
 
 test('an event is on disk as soon as it is written, dated by the clock', () => {

@@ -1,7 +1,8 @@
-import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readSync, writeFileSync } from 'node:fs';
+import { StringDecoder } from 'node:string_decoder';
 import { journalDamaged, resultsUnusable, systemCode } from '../errors.ts';
 import { type Event, type EventDraft, JOURNAL_VERSION } from '../model/event.ts';
-import { parseJournal, type JournalContent } from '../model/journal.ts';
+import { type JournalContent, parseLines } from '../model/journal.ts';
 
 /** The one file that a trial's facts are appended to, live. */
 export interface Journal {
@@ -68,7 +69,7 @@ function guard<T>(path: string, work: () => T): T {
 
 /** Reads a journal file; a torn last line is reported, anything else that is wrong is refused with its place. */
 export function readJournal(path: string): JournalContent {
-  const content = parseJournal(textOf(path));
+  const content = contentOf(path);
   if ('events' in content) return content;
   throw content.kind === 'newer'
     ? resultsUnusable(
@@ -79,12 +80,33 @@ export function readJournal(path: string): JournalContent {
     : journalDamaged(path, `line ${content.line} is not an event: ${content.why}`);
 }
 
-function textOf(path: string): string {
+function contentOf(path: string): ReturnType<typeof parseLines> {
   try {
-    return readFileSync(path, 'utf8');
+    return parseLines(linesOf(path));
   } catch (error) {
     const code = systemCode(error);
     if (code === undefined) throw error;
     throw journalDamaged(path, `cannot be read: ${code}`, error);
+  }
+}
+
+/** What is read at once. A text of all of it could not be longer than 512 MB. */
+const CHUNK_BYTES = 1 << 20;
+
+/** The lines of a file without their ends, and last what stands after the last one. */
+function* linesOf(path: string): Generator<string> {
+  const file = openSync(path, 'r');
+  try {
+    const chunk = Buffer.alloc(CHUNK_BYTES);
+    const decoder = new StringDecoder('utf8');
+    let rest = '';
+    for (let size = readSync(file, chunk); size > 0; size = readSync(file, chunk)) {
+      const lines = (rest + decoder.write(chunk.subarray(0, size))).split('\n');
+      rest = lines.pop() ?? '';
+      yield* lines;
+    }
+    yield rest + decoder.end();
+  } finally {
+    closeSync(file);
   }
 }

@@ -16,17 +16,25 @@ const Version = z.looseObject({ v: z.number() });
 
 /** Reads the text of `events.jsonl`. Only the last line may be torn; everything before it must be whole. */
 export function parseJournal(text: string): JournalContent | JournalProblem {
+  return parseLines(text.split('\n'));
+}
+
+/** The same of its lines, so that no text need hold all of them; the last one is what stands after the last line break. */
+export function parseLines(lines: Iterable<string>): JournalContent | JournalProblem {
   const events: Event[] = [];
-  const lines = text.split('\n');
-  const unfinished = lines.pop() ?? '';
-  for (const [index, line] of lines.entries()) {
-    const parsed = parseLine(line);
-    if (!('event' in parsed)) {
-      return parsed.kind === 'newer' ? parsed : { kind: 'corrupt', line: index + 1, why: parsed.why };
+  let number = 0;
+  let last: string | undefined;
+  for (const line of lines) {
+    if (last !== undefined) {
+      number += 1;
+      const parsed = parseLine(last);
+      if (!('event' in parsed))
+        return parsed.kind === 'newer' ? parsed : { kind: 'corrupt', line: number, why: parsed.why };
+      events.push(parsed.event);
     }
-    events.push(parsed.event);
+    last = line;
   }
-  return { events, torn: unfinished !== '' };
+  return { events, torn: (last ?? '') !== '' };
 }
 
 function parseLine(line: string): { event: Event } | { kind: 'newer'; version: number } | { kind: 'bad'; why: string } {
