@@ -83,14 +83,18 @@ function supervised({ collectors, intervalSeconds, write, say }: WatchSpec) {
   let turn = Promise.resolve();
   const stop = async () => {
     for (const [name, end] of stops.splice(0)) {
-      // A page that did not answer while the scheduler was away.
       await end().catch((error: unknown) => say(`note: collector ${name}: ${String(error)}`));
     }
   };
   const start = async (schedulerHttp: string | null) => {
     await stop();
     for (const { name, start: begin } of collectors) {
-      stops.push([name, await begin({ schedulerHttp, intervalSeconds }, (event) => write(name, event))]);
+      const note = (message: string) => say(`note: collector ${name}: ${message}`);
+      try {
+        stops.push([name, await begin({ schedulerHttp, intervalSeconds }, (event) => write(name, event), note)]);
+      } catch (error) {
+        note(String(error));
+      }
     }
   };
   const next = async (work: () => Promise<void>) => await (turn = turn.then(work));

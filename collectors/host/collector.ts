@@ -7,10 +7,9 @@ import { readHost } from './read.ts';
 export const host: Collector = {
   name: 'host',
   summary: 'load, CPU by state, pressure and steal of this machine',
-  async start({ intervalSeconds }, emit) {
+  async start({ intervalSeconds }, emit, tell) {
     const target = hostname();
-    return poll(intervalSeconds, async () => {
-      emit({ type: 'sample', collector: 'host', target, values: readHost('/proc') });
-    });
+    const read = async () => emit({ type: 'sample', collector: 'host', target, values: readHost('/proc') });
+    return poll(intervalSeconds, read, tell);
   },
 };

@@ -6,9 +6,13 @@ import { scheduler } from './collector.ts';
 let server: Server | undefined;
 afterEach(() => server?.close());
 
-/** Serves one answer on every path; resolves to the address. */
-async function serve(status: number, body: string): Promise<string> {
-  const listening = createServer((_request, response) => response.writeHead(status).end(body));
+/** Serves one answer on every path, or one that `status` gives for each request; resolves to the address. */
+async function serve(status: number | ((request: number) => number), body: string): Promise<string> {
+  let asked = 0;
+  const listening = createServer((_request, response) => {
+    asked += 1;
+    response.writeHead(typeof status === 'number' ? status : status(asked)).end(body);
+  });
   server = listening;
   await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
   const address = listening.address();
@@ -30,8 +34,37 @@ test('without a scheduler there is nothing to watch and nothing to stop', async 
   await expect(stop()).resolves.toBeUndefined();
 });
 
-test('a page that answers with an error is told to whoever stops it', async () => {
+test('a page that always answers with an error is told once, and to whoever stops it', async () => {
   const schedulerHttp = await serve(500, '');
-  const stop = await scheduler.start({ schedulerHttp, intervalSeconds: 0.01 }, () => {});
-  await expect(stop()).rejects.toThrow(`${schedulerHttp}/metrics answered 500`);
+  const told: string[] = [];
+  const stop = await scheduler.start(
+    { schedulerHttp, intervalSeconds: 0.01 },
+    () => expect.unreachable(),
+    (message) => told.push(message),
+  );
+  await expect.poll(() => told).toHaveLength(1);
+  await expect(stop()).rejects.toThrow(/^(\d+) of \1 readings failed, for .* the first: .*\/metrics answered 500$/);
+  expect(told).toEqual([`a reading failed: Error: ${schedulerHttp}/metrics answered 500`]);
+});
+
+test('one answer that fails is a gap: it is told, the samples go on, and that they do is told, too', async () => {
+  const events: EventDraft[] = [];
+  const told: string[] = [];
+  const schedulerHttp = await serve((request) => (request === 2 ? 500 : 200), 'dask_scheduler_clients 1.0\n');
+  const stop = await scheduler.start(
+    { schedulerHttp, intervalSeconds: 0.01 },
+    (event) => events.push(event),
+    (message) => told.push(message),
+  );
+  await expect.poll(() => events.length).toBeGreaterThan(3);
+  await expect(stop()).rejects.toThrow(/^1 of \d+ readings failed, for \d+\.\d s at most; the first: .* answered 500$/);
+  expect(told).toEqual([expect.stringContaining('answered 500'), expect.stringMatching(/^readings work again, after/)]);
+});
+
+test('a page without a line of Dask is no sample, and said', async () => {
+  const schedulerHttp = await serve(200, 'python_info 1\n');
+  const stop = await scheduler.start({ schedulerHttp, intervalSeconds: 60 }, () => expect.unreachable());
+  await expect(stop()).rejects.toThrow(
+    'says nothing of Dask: is prometheus_client installed where the scheduler runs?',
+  );
 });
