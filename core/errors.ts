@@ -94,6 +94,17 @@ export function lockTimedOut(path: string, holder: string, waitedMs: number): Be
   });
 }
 
+/** The user id has no home folder, as that of a container may have; `instead` is the option that names the folder itself. */
+export function noHome(instead: string, cause: unknown): BenchError {
+  return new BenchError({
+    code: 'no-home',
+    message: `the user ${process.getuid?.()} has no home folder`,
+    hint: `set HOME, or name a folder with ${instead}`,
+    exitCode: ExitCode.environment,
+    cause,
+  });
+}
+
 /** The user, or a parent, asked to stop. */
 export function interrupted(cause?: unknown): BenchError {
   return new BenchError({

@@ -447,3 +447,46 @@ def test_results_that_a_client_still_wants_are_held_and_then_not() -> None:
         while sum(client.run(results_held).values()) and time.monotonic() < deadline:
             time.sleep(0.01)
         assert sum(client.run(results_held).values()) == 0
+
+
+HEAD = "Inter-|   Receive  |  Transmit\n face |bytes packets errs drop fifo frame compressed multicast|bytes ...\n"
+
+
+@pytest.mark.parametrize(
+    ("devices", "cards", "received"),
+    [
+        ({"lo": 5, "eth0": 500, "eth1": 500, "bond0": 1000, "bond0.42": 1000}, [], 1000),
+        ({"lo": 5, "eth0": 1000, "cni0": 1000, "vethab12": 10}, [], 1000),
+        ({"lo": 5, "lan1": 1000, "uplink": 1000}, ["lan1"], 1000),
+        ({"lo": 5, "eth0": 700}, [], 700),
+        ({"lo": 5, "veth-worker": 300}, [], 300),
+    ],
+    ids=[
+        "a VLAN on a bond of two cards",
+        "a bridge of pods",
+        "names of the site's own",
+        "a pod",
+        "nothing but one end",
+    ],
+)
+def test_bytes_that_pass_several_devices_count_once(
+    tmp_path: Path, devices: dict[str, int], cards: list[str], received: int
+) -> None:
+    net = tmp_path / "proc/self/net"
+    net.mkdir(parents=True)
+    (net / "dev").write_text(HEAD + "".join(f"{name:>12}: {n} 1 0 0 0 0 0 0 {n} 0 0\n" for name, n in devices.items()))
+    for card in cards:
+        (tmp_path / "sys/class/net" / card / "device").mkdir(parents=True)
+    values = Sampler(lambda *_: None, root=str(tmp_path)).read()
+    names = ("network_receive_bytes_total", "network_transmit_bytes_total", "loopback_receive_bytes_total")
+    assert [values[name] for name in names] == [received, received, 5]
+
+
+def test_a_device_that_comes_later_is_looked_at_anew(tmp_path: Path) -> None:
+    net = tmp_path / "proc/self/net"
+    net.mkdir(parents=True)
+    sampler = Sampler(lambda *_: None, root=str(tmp_path))
+    for devices, received in (("eth0", 10), ("eth0 eth1", 20), ("eth1", 20)):
+        lines = "".join(f"{name}: 10 1 0 0 0 0 0 0 0 0 0\n" for name in devices.split())
+        (net / "dev").write_text(HEAD + lines)
+        assert sampler.read()["network_receive_bytes_total"] == received

@@ -1,6 +1,6 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { badOption } from '../errors.ts';
+import { homeFolder } from '../home.ts';
 import type { RawOptions } from './run-config.ts';
 import { checkedUrl, needed, readToken } from './sinks.ts';
 
@@ -36,9 +36,13 @@ export function setupConfigOf(raw: RawOptions, env: NodeJS.ProcessEnv): SetupCon
         needed(raw, 'adminTokenFile', 'file that holds an all-access token, or the token in BENCH_INFLUX_ADMIN_TOKEN'),
         '--admin-token-file',
       ),
-    tokenFolder:
-      typeof folder === 'string' ? folder : join(env['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'hepbench'),
+    tokenFolder: typeof folder === 'string' ? folder : configFolder(env),
   };
+}
+
+function configFolder(env: NodeJS.ProcessEnv): string {
+  const folder = env['XDG_CONFIG_HOME'] || join(homeFolder('--token-folder'), '.config');
+  return join(folder, 'hepbench');
 }
 
 function retention(value: string): number {

@@ -20,6 +20,7 @@ const ofClusters = (...rows: readonly string[]): Followed[] => rows.map((test) =
 /** For each error function of core/errors.ts the tests that follow its hint. */
 export const FOLLOWED = {
   machineNotReady: inTable('another Python is named, or none', 'another cache folder is named'),
+  noHome: inTable('HOME is set', 'BENCH_CACHE names a folder'),
   pythonSetupFailed: [
     {
       file: 'test/lab/python-environment.test.ts',

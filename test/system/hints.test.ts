@@ -1,9 +1,11 @@
 // Hints of core/errors.ts, followed to the letter through the front door: what they say to do helps.
 // test/house/hints.ts names them all, also those that other tests follow.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { checkout } from '../house/python.ts';
 import { bench, benchGood, makePlace, type Outcome, type Place, processesOf, pythonOf, waitFor } from './harness.ts';
 import { EMPTY, expectToHelp, listen, type Row } from './hint-row.ts';
 
@@ -112,7 +114,35 @@ test.each<[string, RegExp, (said: readonly string[]) => readonly string[]]>([
   expect([exitCode, stdout.includes('tasks for 2 workers')]).toEqual([0, false]);
 });
 
+/** `bench doctor` as a user id that is in no list of users, with these variables and no HOME. */
+async function asNobody(env: { [name: string]: string }): Promise<Outcome> {
+  const command = ['-U', '--map-user=54321', 'env', '-u', 'HOME', '-u', 'BENCH_CACHE', '-u', 'XDG_CACHE_HOME'];
+  const set = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  const program = [process.execPath, join(checkout, 'cli/program.ts'), 'doctor'];
+  const { exitCode, stdout, stderr } = await execa('unshare', [...command, ...set, ...program], { reject: false });
+  return { exitCode, stdout, stderr, experiment: '', seconds: 0 };
+}
+
 const OF_FOLDERS: Row[] = [
+  {
+    error: 'noHome',
+    what: 'HOME is set',
+    provoke: async () => await asNobody({}),
+    hint: /^bench: the user 54321 has no home folder\n {2}set (HOME), or name a folder with BENCH_CACHE$/m,
+    follow: async ([, name = '']) => {
+      const home = join(place.folder, 'home');
+      mkdirSync(join(home, '.cache'), { recursive: true });
+      symlinkSync(place.cache, join(home, '.cache/hepbench'));
+      return await asNobody({ [name]: home });
+    },
+  },
+  {
+    error: 'noHome',
+    what: 'BENCH_CACHE names a folder',
+    provoke: async () => await asNobody({}),
+    hint: /name a folder with (BENCH_CACHE)$/m,
+    follow: async ([, name = '']) => await asNobody({ [name]: place.cache }),
+  },
   {
     error: 'machineNotReady',
     what: 'another Python is named, or none',

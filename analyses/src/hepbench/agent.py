@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any, cast
 
@@ -570,6 +570,22 @@ def _cgroup_folder(root: str, controller: str) -> tuple[int, str]:
     raise OSError(f"no mount of cgroup v{version} {controller}")
 
 
+# Devices that pass on what a card received: bonds, VLANs, bridges, tunnels and the ends of pods. By the names that the
+# kernel, systemd, Docker, libvirt and the plug-ins of Kubernetes give them.
+_STACKED = re.compile(
+    r"(bond|team|br|virbr|docker|cni|cali|cilium|flannel|kube|nodelocaldns|lxc|lxd|veth|ovs|vlan|vxlan|geneve|macv|ipvl|"
+    r"tun|tap|wg|gre|sit|ip6tnl|dummy|ifb)[-_0-9a-z]*$|.*[.@]",
+    re.IGNORECASE,
+)
+
+
+def _cards(root: str, devices: Iterable[str]) -> list[str]:
+    """Where bytes enter the namespace, so that none is counted twice: cards, or else what is no stacked device."""
+    cards = [name for name in devices if os.path.exists(f"{root}/sys/class/net/{name}/device")]
+    cards = cards or [name for name in devices if not _STACKED.match(name)]
+    return cards or list(devices)
+
+
 class Sampler:
     """Reads counters (cumulative, `_total`) and gauges of its own process and cgroup every `interval` seconds.
 
@@ -594,6 +610,8 @@ class Sampler:
         self._ended_delay = 0
         self._pss_due = 0.0
         self._folders: dict[str, tuple[int, str]] = {}
+        self._devices: set[str] = set()
+        self._cards: list[str] = []
 
     def start(self) -> None:
         """Samples at once and then from a daemon thread."""
@@ -716,14 +734,18 @@ class Sampler:
     def _network(self) -> Values:
         # Of the whole network namespace: the pod, or the machine. Loopback apart: it holds Dask's own local traffic.
         values: Values = dict.fromkeys(_NETWORK, 0)
+        devices = {}
         for line in self._proc("net/dev").splitlines()[2:]:
             device, _, numbers = line.partition(":")
-            received, sent = int(numbers.split()[0]), int(numbers.split()[8])
-            if device.strip() == "lo":
-                values["loopback_receive_bytes_total"] += received
-            else:
-                values["network_receive_bytes_total"] += received
-                values["network_transmit_bytes_total"] += sent
+            devices[device.strip()] = int(numbers.split()[0]), int(numbers.split()[8])
+        loopback, _ = devices.pop("lo", (0, 0))
+        values["loopback_receive_bytes_total"] += loopback
+        if devices.keys() != self._devices:
+            self._devices, self._cards = set(devices), _cards(self._root, devices)
+        for card in self._cards:
+            received, sent = devices[card]
+            values["network_receive_bytes_total"] += received
+            values["network_transmit_bytes_total"] += sent
         return values
 
     def _framework(self) -> Values:
