@@ -13,6 +13,8 @@ async function main(argv: readonly string[]): Promise<void> {
   // The second Ctrl-C is left to Node: it ends us at once, and the kernel ends our children.
   process.once('SIGINT', () => stop.abort());
   process.once('SIGTERM', () => stop.abort());
+  process.once('SIGHUP', () => stop.abort());
+  outliveReaders();
   try {
     // Before anything else: git is asked, which no other command needs to wait for.
     if (argv[2] === '--version' || argv[2] === '-V') {
@@ -26,6 +28,15 @@ async function main(argv: readonly string[]): Promise<void> {
     await bench.parseAsync([...argv]);
   } catch (error) {
     process.exitCode = explain(error);
+  }
+}
+
+/** A terminal that was closed, or `head` that has read enough, ends no run: its journals matter more than who reads along. */
+function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+    });
   }
 }
 

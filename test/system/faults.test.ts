@@ -1,6 +1,18 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { bench, journalsIn, makePlace, type Place, processesOf, recordsIn, startBench, waitFor } from './harness.ts';
+import {
+  bench,
+  experimentsIn,
+  journalsIn,
+  makePlace,
+  type Place,
+  processesOf,
+  recordsIn,
+  startBench,
+  waitFor,
+} from './harness.ts';
+import { EMPTY } from './hint-row.ts';
 
 // Kills from outside. Nothing may be lost, nothing may be left behind, and what happened must be said.
 let place: Place;
@@ -89,7 +101,29 @@ test('Ctrl-C ends everything within 5 s, keeps what was written, and --resume en
     'b001-t02 valid',
   ]);
   const over = await bench(place, ['--resume', experiment, '--dry-run']);
-  expect([over.exitCode, over.stdout]).toEqual([0, 'Nothing is left to run: every trial has a complete journal.\n']);
+  expect([over.exitCode, over.stdout]).toEqual([0, 'Nothing is left to run: every trial has a complete journal.']);
+});
+
+test('a terminal that is closed ends a run as Ctrl-C does', async () => {
+  const { child, ended, output } = startBench(place, COFFEA);
+  await waitFor('the first trial to end', () => / 1\/3|^1\/3/m.test(output.text));
+  process.kill(child.pid ?? 0, 'SIGHUP');
+  expect(await ended).toBe(130);
+  await waitFor('the end of all processes', () => processesOf(place).length === 0, 5_000);
+  expect(output.text).toMatch(/^bench: interrupted\n {2}to go on: bench --resume/m);
+  expect(existsSync(`${place.results}/${running()}/report.html`)).toBe(true);
+});
+
+test('whoever reads along may go away: the run goes on to its end', async () => {
+  const before = experimentsIn(place).length;
+  const line = [process.execPath, 'cli/program.ts', ...EMPTY, '--results', place.results].join(' ');
+  // The pipe is closed after the first line of either stream.
+  const { stdout } = await execa('bash', ['-c', `${line} 2>&1 | head -1; echo "exit \${PIPESTATUS[0]}"`], {
+    env: { BENCH_CACHE: place.cache },
+  });
+  expect(stdout).toMatch(/exit 0$/);
+  expect(experimentsIn(place).length).toBe(before + 1);
+  expect(recordsIn(`${place.results}/${running()}`).length).toBeGreaterThan(0);
 });
 
 test('kill -9 leaves no process behind and a journal whose every line is whole but the last', async () => {
