@@ -36,6 +36,7 @@ export async function datasetsCommand(
       command,
       args,
       signal,
+      say,
       onProgress: (done, total, unit) => say(`${Math.round((100 * done) / total)} % of ${total} ${unit}`),
     });
   if (name === 'verify') {

@@ -88,6 +88,7 @@ async function ensureDataset(
     command: 'generate',
     args: [...sizeArgs(size, clusterEvents), '--jobs', String(JOBS)],
     signal,
+    say,
     onProgress: (done, total, unit) => {
       const tenth = Math.floor((10 * done) / total);
       if (tenth === shown) return;

@@ -41,11 +41,13 @@ const Line = z.discriminatedUnion('type', [
     path: z.string(),
   }),
   Dataset.extend({ type: z.literal('dataset') }),
+  z.object({ type: z.literal('waiting'), id: z.string(), message: z.string() }),
   z.object({ type: z.literal('damaged'), id: z.string(), message: z.string() }),
   z.object({ type: z.literal('removed'), id: z.string(), bytes }),
   z.object({ type: z.literal('error'), code: z.string(), message: z.string(), hint: z.string() }),
 ]);
-export type DatasetLine = z.infer<typeof Line>;
+/** A line that is a result. */
+export type DatasetLine = Exclude<z.infer<typeof Line>, { type: 'progress' | 'waiting' | 'error' }>;
 
 export interface DatasetCommand {
   readonly python: string;
@@ -53,10 +55,12 @@ export interface DatasetCommand {
   readonly command: 'resolve' | 'generate' | 'verify' | 'list' | 'clean';
   readonly args: readonly string[];
   readonly onProgress?: (done: number, total: number, unit: string) => void;
+  /** Told when it has to wait for another process. */
+  readonly say?: (line: string) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Runs `python -m hepbench.datasets` and gives all its lines but progress; its error becomes a BenchError. */
+/** Runs `python -m hepbench.datasets` and gives its results; its error becomes a BenchError. */
 export async function runDatasets(command: DatasetCommand): Promise<DatasetLine[]> {
   const args = ['-m', 'hepbench.datasets', command.command, '--store', command.store, ...command.args];
   const child = spawn(command.python, args, { env: pythonEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] });
@@ -72,6 +76,7 @@ export async function runDatasets(command: DatasetCommand): Promise<DatasetLine[
   for await (const text of createInterface({ input: child.stdout })) {
     const line = Line.parse(JSON.parse(text));
     if (line.type === 'progress') command.onProgress?.(line.done, line.total, line.unit);
+    else if (line.type === 'waiting') command.say?.(`waiting for ${line.id}: ${line.message}`);
     else if (line.type === 'error') throw dataUnusable(line.code, line.message, wordsOfBench(line.hint));
     else lines.push(line);
   }

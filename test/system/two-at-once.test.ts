@@ -1,0 +1,43 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { bench, makePlace, type Place, processesOf, startBench, waitFor } from './harness.ts';
+
+// Two people, or a person and a CronJob, at once in one cache.
+let place: Place;
+beforeAll(() => {
+  place = makePlace();
+});
+afterAll(() => place.remove());
+
+const GENERATE = ['datasets', 'generate', '--files', '2', '--events', '40k'];
+
+/** One that makes data and stands still in the middle of it, and one that wants the same data. */
+async function both() {
+  const first = startBench(place, GENERATE);
+  await waitFor('the first events', () => first.output.text.includes('% of'));
+  const group = -(first.child.pid ?? 0);
+  process.kill(group, 'SIGSTOP');
+  const second = startBench(place, GENERATE);
+  await waitFor('the waiting', () => /^waiting for nano\S+: another process is/m.test(second.output.text));
+  return { first, second, group };
+}
+
+test('two that need one data set: one makes it, the other says that it waits, and both have it', async () => {
+  const { first, second, group } = await both();
+  process.kill(group, 'SIGCONT');
+  expect(await Promise.all([first.ended, second.ended])).toEqual([0, 0]);
+  expect(second.output.text).not.toContain('% of');
+  const [made] = /^nano\S+ {2}2 files.*$/m.exec(second.output.text) ?? ['no data set'];
+  expect(first.output.text).toContain(made);
+  expect(readdirSync(join(place.cache, 'datasets')).filter((name) => name.startsWith('nano'))).toHaveLength(1);
+});
+
+test('whoever waits goes on when the other is killed, and makes it', async () => {
+  await bench(place, ['datasets', 'clean']);
+  const { second, group } = await both();
+  process.kill(group, 'SIGKILL');
+  expect(await second.ended).toBe(0);
+  expect(second.output.text).toMatch(/^nano\S+ {2}2 files/m);
+  await waitFor('the end of all processes', () => processesOf(place).length === 0, 5_000);
+});
