@@ -37,6 +37,7 @@ export async function startChild(spec: ChildSpec): Promise<Child> {
     detached: true,
     stdio: ['pipe', 'pipe', log],
     env: spec.python.environment,
+    cwd: spec.python.folder,
   });
   closeSync(log);
   const { stdin, stdout } = child;

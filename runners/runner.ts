@@ -11,6 +11,8 @@ export interface Watch {
 export interface PythonCommand {
   readonly executable: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The working directory. */
+  readonly folder: string;
 }
 
 /** What a session is to be: fixed for all trials of a block. */

@@ -2,6 +2,7 @@ import { ExitCode } from '../../core/errors.ts';
 import { cacheFolder } from '../../core/python/cache-folder.ts';
 import { ensurePythonEnvironment } from '../../core/python/environment.ts';
 import { checkMachine } from '../../core/python/machine.ts';
+import { ignoredVariables } from '../../core/python/process.ts';
 
 /** `bench doctor`: one line for each thing that a run needs; exit code 3 when one is missing. */
 export async function doctorCommand(signal: AbortSignal): Promise<number> {
@@ -9,6 +10,9 @@ export async function doctorCommand(signal: AbortSignal): Promise<number> {
   for (const { name, ok, seen, hint } of findings) {
     process.stdout.write(`${ok ? 'ok     ' : 'MISSING'}  ${name}: ${seen}${ok ? '' : `\n         ${hint}`}\n`);
   }
+  const ignored = ignoredVariables();
+  if (ignored.length > 0)
+    process.stdout.write(`note     set here and kept from what is measured: ${ignored.join(', ')}\n`);
   if (findings.some(({ ok }) => !ok)) return ExitCode.environment;
   const { key } = await ensurePythonEnvironment({
     cacheDir: cacheFolder(),

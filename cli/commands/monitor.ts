@@ -9,7 +9,7 @@ import { environmentFacts } from '../../core/engine/environment.ts';
 import { badOption, childFailed, type ExitCode } from '../../core/errors.ts';
 import { cacheFolder } from '../../core/python/cache-folder.ts';
 import { ensurePythonEnvironment, type PythonEnvironment } from '../../core/python/environment.ts';
-import { pythonEnvironment } from '../../core/python/process.ts';
+import { foreignPythonEnvironment, NEUTRAL_FOLDER, pythonEnvironment } from '../../core/python/process.ts';
 import { tailOf } from '../../runners/child.ts';
 import { Segments } from '../monitor/segments.ts';
 import { watch, type Watching } from '../monitor/watch.ts';
@@ -28,7 +28,8 @@ export async function monitorCommand(raw: RawOptions, signal: AbortSignal): Prom
       : await givenPython(config.python);
   const sinks = await openSinks(sinksConfig, say);
   const folder = resolve(join(config.results, new Date().toISOString().replaceAll(/[-:]|\.\d+Z$/g, '')));
-  const facts = environmentFacts(environment.python, environment.key, config);
+  const variables = config.python === undefined ? pythonEnvironment() : foreignPythonEnvironment();
+  const facts = environmentFacts(environment.python, environment.key, { ...config, environment: variables });
   const limits = { bytes: config.segmentBytes, seconds: config.segmentSeconds, kept: KEPT_SEGMENTS };
   const segments = new Segments(folder, { type: 'environment', facts }, limits, sinks);
   say(`watching ${config.scheduler}; journal in ${folder}`);
@@ -39,7 +40,7 @@ export async function monitorCommand(raw: RawOptions, signal: AbortSignal): Prom
     {
       scheduler: config.scheduler,
       intervalSeconds: config.intervalSeconds,
-      python: { executable: environment.python, environment: pythonEnvironment() },
+      python: { executable: environment.python, environment: variables, folder: NEUTRAL_FOLDER },
       folder,
       collectors: [...(await Promise.all(collectors.map(async ({ load }) => await load()))), ...sinks.collectors],
       write(source, event, t) {
@@ -82,7 +83,8 @@ async function givenPython(python: string): Promise<PythonEnvironment> {
     const why = stderr.split('\n').at(-1) || 'not found';
     throw badOption('--python', python, `a Python 3.11 to 3.13 with the package distributed (${why})`);
   }
-  return { python, key: `given: ${python}` };
+  // What is started there runs in another folder.
+  return { python: python.includes('/') ? resolve(python) : python, key: `given: ${python}` };
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -12,7 +12,7 @@ import { RECORD_VERSION, type Record } from '../../core/model/record.ts';
 import { ensurePythonEnvironment } from '../../core/python/environment.ts';
 import { checkCompiler, requireMachine } from '../../core/python/machine.ts';
 import { cacheFolder } from '../../core/python/cache-folder.ts';
-import { pythonEnvironment } from '../../core/python/process.ts';
+import { NEUTRAL_FOLDER, pythonEnvironment } from '../../core/python/process.ts';
 import { placesIn } from '../../results/store/places.ts';
 import { type ExperimentFile, makeFolder, pathsOf, writeWhole } from '../../results/store/folder.ts';
 import { runners } from '../../runners/index.ts';
@@ -147,7 +147,7 @@ async function specOf({ folder, file, config, suite, data, python, sinks }: Run)
     datasets: data.datasets,
     truths: data.truths,
     places: placesIn(folder),
-    python: { executable: python, environment: pythonEnvironment() },
+    python: { executable: python, environment: pythonEnvironment(), folder: NEUTRAL_FOLDER },
     watch: { sampling: config.watch, hook: config.watch, intervalSeconds: config.intervalSeconds },
     joinTimeoutMs: config.joinTimeoutSeconds * 1000,
     trialTimeoutMs: config.trialTimeoutSeconds * 1000,

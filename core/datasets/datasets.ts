@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { dataUnusable, interrupted } from '../errors.ts';
-import { pythonEnvironment } from '../python/process.ts';
+import { NEUTRAL_FOLDER, pythonEnvironment } from '../python/process.ts';
 import { Histogram } from '../model/event.ts';
 import type { DataFacts } from '../model/record.ts';
 
@@ -63,7 +63,11 @@ export interface DatasetCommand {
 /** Runs `python -m hepbench.datasets` and gives its results; its error becomes a BenchError. */
 export async function runDatasets(command: DatasetCommand): Promise<DatasetLine[]> {
   const args = ['-m', 'hepbench.datasets', command.command, '--store', command.store, ...command.args];
-  const child = spawn(command.python, args, { env: pythonEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command.python, args, {
+    env: pythonEnvironment(),
+    cwd: NEUTRAL_FOLDER,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const stop = () => child.kill('SIGTERM');
   command.signal?.addEventListener('abort', stop);
   const exit = new Promise<number | null>((resolve, reject) => {

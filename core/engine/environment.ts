@@ -4,12 +4,15 @@ import { availableParallelism, cpus, hostname, release, totalmem, version } from
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { Environment } from '../model/record.ts';
+import { pythonEnvironment } from '../python/process.ts';
 
 const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
 const PACKAGES = ['root', 'coffea', 'dask', 'distributed', 'uproot', 'awkward', 'numpy'];
 
 /** What is said about a place from outside. */
 export interface Named {
+  /** Of the Python whose packages are listed, where it is not ours. */
+  readonly environment?: NodeJS.ProcessEnv | undefined;
   readonly site?: string | undefined;
   readonly grafanaUrl?: string | undefined;
   readonly reportsUrl?: string | undefined;
@@ -33,7 +36,7 @@ export function environmentFacts(python: string, pythonKey: string, named: Named
     loadBefore: Number(readFileSync('/proc/loadavg', 'utf8').split(' ')[0]),
     node: process.version,
     pythonEnvironment: pythonKey,
-    packages: packageVersions(python),
+    packages: packageVersions(python, named.environment ?? pythonEnvironment()),
     ...commitFacts(),
   };
 }
@@ -58,7 +61,7 @@ function textOf(path: string): string | null {
   }
 }
 
-function packageVersions(python: string): Record<string, string> {
+function packageVersions(python: string, environment: NodeJS.ProcessEnv): Record<string, string> {
   const names = JSON.stringify(PACKAGES);
   // A Python that is not ours may lack some.
   const code = `import importlib.metadata as m, json, sys
@@ -67,7 +70,8 @@ def version(package):
     except m.PackageNotFoundError: return None
 there = {package: version(package) for package in ${names}}
 print(json.dumps({"python": sys.version.split()[0], **{p: v for p, v in there.items() if v}}))`;
-  return z.record(z.string(), z.string()).parse(JSON.parse(execFileSync(python, ['-c', code], { encoding: 'utf8' })));
+  const text = execFileSync(python, ['-c', code], { env: environment, encoding: 'utf8' });
+  return z.record(z.string(), z.string()).parse(JSON.parse(text));
 }
 
 function git(...args: readonly string[]): string | null {

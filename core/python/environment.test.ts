@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { execa } from 'execa';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { cacheFolder } from './cache-folder.ts';
@@ -29,12 +30,24 @@ async function key(): Promise<string> {
   return (await ensurePythonEnvironment({ cacheDir: cacheFolder(), dev: true })).key;
 }
 
-test('an environment that is ready is found in less than 50 ms, without starting Python', async () => {
+test('an environment that is ready is found without starting a Python', async () => {
   await key();
-  const start = performance.now();
   const { python } = await ensurePythonEnvironment({ cacheDir: cacheFolder(), dev: true, env: {} });
-  expect(performance.now() - start).toBeLessThan(50);
   expect(existsSync(python)).toBe(true);
+  const fastest = async (times: number, work: () => Promise<unknown>) => {
+    const seconds: number[] = [];
+    for (let i = 0; i < times; i++) {
+      const start = performance.now();
+      await work();
+      seconds.push(performance.now() - start);
+    }
+    return Math.min(...seconds);
+  };
+  const found = await fastest(
+    5,
+    async () => await ensurePythonEnvironment({ cacheDir: cacheFolder(), dev: true, env: {} }),
+  );
+  expect(found).toBeLessThan(await fastest(5, async () => await execa(python, ['-c', 'import importlib.metadata'])));
 });
 
 test('without a Python nothing is made, and the error says so', async () => {

@@ -1,20 +1,70 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cacheFolder } from './cache-folder.ts';
 
 const SOURCES = fileURLToPath(new URL('../../analyses/src', import.meta.url));
 
-/** Environment variables of every Python process that we start. */
-export function pythonEnvironment(): NodeJS.ProcessEnv {
+/** What of the caller's environment reaches our Python: where programs are, the language, and the place for temporary files. */
+const PASSED = /^(PATH|USER|LOGNAME|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|TERM)$/;
+/** What users set for Python, Dask, ROOT, compilers and numeric libraries, and would expect to count. */
+const EXPECTED =
+  /^(PYTHON|DASK_|ROOT|CLING|EXTRA_CLING|LD_|MALLOC_|GLIBC_|NUMBA_|BLOSC_|XRD_|CPATH$|C(PLUS)?_INCLUDE_PATH$|LIBRARY_PATH$)|_NUM_THREADS$/;
+
+/** Where our Python runs: ROOT reads `.rootrc` of its working directory, whatever else it is told. */
+export const NEUTRAL_FOLDER = '/';
+
+const OURS = {
+  PYTHONPATH: SOURCES,
+  PYTHONUNBUFFERED: '1',
+  PYTHONWARNINGS: 'ignore',
+  // No file of the working directory is imported for one of the libraries.
+  PYTHONSAFEPATH: '1',
+  // One thread per worker: numeric libraries must not start their own.
+  OMP_NUM_THREADS: '1',
+  OPENBLAS_NUM_THREADS: '1',
+  MKL_NUM_THREADS: '1',
+  // Arrow's allocator starts a thread at import, and a process with two threads must not be forked.
+  JE_ARROW_MALLOC_CONF: 'background_thread:false',
+};
+
+/**
+ * Environment variables of every Python process of a run. A home folder of its own keeps the start files of Dask, ROOT and other
+ * libraries out: what the user configured for other work would change what is measured, and no record would say so.
+ */
+export function pythonEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  const home = emptyHome(join(cacheFolder(env), 'home'));
   return {
-    ...process.env,
-    PYTHONPATH: SOURCES,
-    PYTHONUNBUFFERED: '1',
-    PYTHONWARNINGS: 'ignore',
+    ...Object.fromEntries(Object.entries(env).filter(([name]) => PASSED.test(name))),
+    ...OURS,
+    HOME: home,
+    // Otherwise files of the machine's /etc and of the working directory are read as well.
+    DASK_ROOT_CONFIG: home,
+    DASK_CONFIG: home,
+    ROOTENV_NO_HOME: '1',
     HEPBENCH_PARENT_PID: String(process.pid),
-    // One thread per worker: numeric libraries must not start their own.
-    OMP_NUM_THREADS: '1',
-    OPENBLAS_NUM_THREADS: '1',
-    MKL_NUM_THREADS: '1',
-    // Arrow's allocator starts a thread at import, and a process with two threads must not be forked.
-    JE_ARROW_MALLOC_CONF: 'background_thread:false',
   };
+}
+
+/** The same for a Python of the facility, which may need what a view of the facility has set. */
+export function foreignPythonEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  return { ...env, ...OURS, HEPBENCH_PARENT_PID: String(process.pid) };
+}
+
+/** Names of variables that are set and, other than one may expect, do not reach our Python. */
+export function ignoredVariables(env: NodeJS.ProcessEnv = process.env): string[] {
+  return Object.keys(env)
+    .filter((name) => EXPECTED.test(name) && !PASSED.test(name))
+    .toSorted();
+}
+
+/** Libraries keep caches there, such as lists of fonts. */
+function emptyHome(folder: string): string {
+  try {
+    mkdirSync(folder, { recursive: true });
+    return folder;
+  } catch {
+    // A cache that the user may only read: libraries do without their caches where there is no home.
+    return '/nonexistent';
+  }
 }

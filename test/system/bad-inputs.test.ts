@@ -165,6 +165,14 @@ describe('of the machine', () => {
     expect(doctor.stdout).toMatch(/MISSING {2}Python: \/nowhere\/python3: not found\n +let BENCH_PYTHON name/);
   });
 
+  test('what is set for other work, and kept from ours, is named', async () => {
+    const env = { DASK_DISTRIBUTED__SCHEDULER__WORK_STEALING: 'False', PYTHONPATH: '/view', OMP_NUM_THREADS: '8' };
+    const { exitCode, stdout } = await bench(place, ['doctor'], undefined, env);
+    expect(exitCode).toBe(0);
+    const [, names = ''] = /^note +set here and kept from what is measured: (.*)$/m.exec(stdout) ?? [];
+    expect(names.split(', ')).toEqual(expect.arrayContaining(Object.keys(env)));
+  });
+
   test('a C++ compiler that is not there is named', async () => {
     const tools = join(place.folder, 'tools');
     mkdirSync(tools);
