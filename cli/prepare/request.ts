@@ -1,5 +1,5 @@
-import { availableParallelism } from 'node:os';
 import type { RunConfig } from '../../core/config/run-config.ts';
+import { coresOf } from '../../core/engine/cores.ts';
 import type { Request } from '../../core/engine/plan.ts';
 import { badOption } from '../../core/errors.ts';
 import type { Backend } from '../../core/model/event.ts';
@@ -10,6 +10,7 @@ import type { Data } from './data.ts';
 /** Joins options, suite and data to what the plan is made of. */
 export function requestOf(config: RunConfig, suite: Suite, data: Pick<Data, 'sizes'>, seed: number): Request {
   const workers = workersOf(config, suite);
+  const { cores, quota } = coresOf();
   return {
     suite: suite.name,
     backends: backendsOf(config, suite),
@@ -27,7 +28,7 @@ export function requestOf(config: RunConfig, suite: Suite, data: Pick<Data, 'siz
     repeats: config.repeats,
     pageCache: suite.readsData ? config.pageCache : 'uncontrolled',
     seed,
-    cores: availableParallelism(),
+    cores: Math.min(cores, quota ?? cores),
     tasks: config.tasks,
   };
 }

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { availableParallelism, cpus, hostname, release, totalmem, version } from 'node:os';
+import { cpus, hostname, release, totalmem, version } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { Environment } from '../model/record.ts';
 import { pythonEnvironment } from '../python/process.ts';
+import { coresOf } from './cores.ts';
 
 const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
 const PACKAGES = ['root', 'coffea', 'dask', 'distributed', 'uproot', 'awkward', 'numpy'];
@@ -21,13 +22,15 @@ export interface Named {
 /** Facts about hardware, kernel, software and commit, taken before the first trial. */
 export function environmentFacts(python: string, pythonKey: string, named: Named): Environment {
   const { site = hostname(), grafanaUrl, reportsUrl } = named;
+  const mine = coresOf();
   return {
     host: hostname(),
     site,
     ...(grafanaUrl === undefined ? {} : { grafanaUrl }),
     ...(reportsUrl === undefined ? {} : { reportsUrl }),
     cpuModel: cpus()[0]?.model ?? null,
-    cores: availableParallelism(),
+    cores: mine.cores,
+    cpuQuotaCores: mine.quota,
     memoryBytes: totalmem(),
     kernel: `${release()} ${version()}`,
     operatingSystem: osName(),
