@@ -99,8 +99,7 @@ function halfACore(): string | undefined {
 }
 
 test('a real quota of half a core flags two workers, and is in the record', (context) => {
-  const group = halfACore();
-  if (group === undefined) return context.skip('needs root and a control group with the controller cpu');
+  const group = halfACore() ?? context.skip('needs root and a control group with the controller cpu');
   try {
     const inGroup = (program: string, ...args: readonly string[]) =>
       execFileSync(

@@ -104,6 +104,7 @@ export const SENTENCES: Readonly<Record<string, readonly Followed[] | Excuse>> =
   'install Python 3.11': OTHER_MACHINE,
   'install a C++ compiler': by(MACHINE, 'this machine can run the analyses'),
   'free memory unknown': 'not a hint',
+  'name a folder without it': by(HINTS, 'a cache folder with a plain name is named'),
   'make room, or name another folder': by(HINTS, 'another cache folder is named'),
   'end what listens there, or give another --metrics-port': by(HINTS, 'another port for Prometheus is given'),
   'delete it: the journal is then sent again': by(

@@ -19,7 +19,11 @@ const ofClusters = (...rows: readonly string[]): Followed[] => rows.map((test) =
 
 /** For each error function of core/errors.ts the tests that follow its hint. */
 export const FOLLOWED = {
-  machineNotReady: inTable('another Python is named, or none', 'another cache folder is named'),
+  machineNotReady: inTable(
+    'another Python is named, or none',
+    'another cache folder is named',
+    'a cache folder with a plain name is named',
+  ),
   noHome: inTable('HOME is set', 'BENCH_CACHE names a folder'),
   pythonSetupFailed: [
     {
