@@ -6,6 +6,7 @@ import { type Followed, holds } from './hints.ts';
 import { checkout } from './python.ts';
 
 const HINTS = 'test/system/hints.test.ts';
+const CLUSTER_HINTS = 'test/system/hints-cluster.test.ts';
 const BAD_INPUTS = 'test/system/bad-inputs.test.ts';
 const FOLDER = 'results/store/folder.test.ts';
 const MACHINE = 'core/python/machine.test.ts';
@@ -104,6 +105,7 @@ export const SENTENCES: Readonly<Record<string, readonly Followed[] | Excuse>> =
   'install Python 3.11': OTHER_MACHINE,
   'install a C++ compiler': by(MACHINE, 'this machine can run the analyses'),
   'free memory unknown': 'not a hint',
+  'raise the limit of open files': by(CLUSTER_HINTS, 'too few open files: the limit is named, and a higher one helps'),
   'name a folder without it': by(HINTS, 'a cache folder with a plain name is named'),
   'make room, or name another folder': by(HINTS, 'another cache folder is named'),
   'end what listens there, or give another --metrics-port': by(HINTS, 'another port for Prometheus is given'),

@@ -142,3 +142,15 @@ const OF_THE_CLUSTER: Row[] = [
 test.each(OF_THE_CLUSTER)('$error: $what', async (row) => {
   await expectToHelp(row);
 });
+
+test('too few open files: the limit is named, and a higher one helps', async () => {
+  const many = [...EMPTY, '--workers', '20', '--start-method', 'fork-server', '--trial-timeout', '60'];
+  const within = (limit: number) => ['bash', '-c', `ulimit -n ${limit}; exec "$@"`, 'bash'];
+  const few = startBench(place, many, {}, within(64));
+  expect(await few.ended).toBe(4);
+  expect(few.output.text).toMatch(
+    /Too many open files.*\(raise the limit of open files \(ulimit -n\), which is 64, or use/,
+  );
+  const enough = startBench(place, many, {}, within(1024));
+  expect(await enough.ended).toBe(0);
+});

@@ -1,7 +1,9 @@
 """One trial from the client's side: prepares, runs, and writes down all that was seen."""
 
+import errno
 import os
 import re
+import resource
 import sys
 import time
 import traceback
@@ -55,6 +57,9 @@ class Trial:
             code, hint = type(error).__name__, "driver.log of the block says more"
             if isinstance(error, DataError):
                 code, hint = error.code, error.hint
+            elif isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
+                files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+                hint = f"raise the limit of open files (ulimit -n), which is {files}, or use fewer workers"
             self.spool.add("failed", code=code, message=brief(str(error)), hint=hint)
         finally:
             self.spool.close()
