@@ -31,8 +31,8 @@ export interface AgainstSerial {
   readonly overheadShare: Interval;
   /**
    * Events from which this count would be 80 % efficient against one thread, and T ten times the floor where that is known, if only the
-   * event loop grew with them, in the workers 1.15 times as much. Null where no events are read, where it would be so already, where fewer workers were as fast, so
-   * that the loop is not shared out, or where that is not known.
+   * event loop grew with them, in the workers 1.15 times as much. Null where no events are read, where it would be so already, where
+   * fewer workers were surely faster, so that the loop is not shared out, or where that is not known.
    */
   readonly events: number | null;
 }
@@ -57,10 +57,32 @@ export function compareWithSerial(
   const loopSeconds = median(serial.map(({ execution }) => medianOf(execution)).filter(isKnown));
   const wanted = new Set(tested.map(({ summary }) => summary));
   const points = against.points.filter((point) => wanted.has(point.summary) && whyUncounted(point) === undefined);
-  const counts = points.flatMap((point) => countOf(point, { serialSeconds, loopSeconds }, claims));
-  const shared = ({ seconds, workers }: AgainstSerial): boolean =>
-    counts.every((fewer) => fewer.workers >= workers || fewer.seconds > seconds);
-  return { serialSeconds, counts: counts.map((one) => (shared(one) ? one : { ...one, events: null })) };
+  const grew = (point: SpeedUpPoint): boolean =>
+    points.some(
+      (fewer) => fewer.workers < point.workers && fasterThan([fewer.summary], point.summary, claims) === 'no',
+    );
+  const counts = points.flatMap((point) =>
+    countOf(point, { serialSeconds, loopSeconds }, claims).map((one) => (grew(point) ? { ...one, events: null } : one)),
+  );
+  return { serialSeconds, counts };
+}
+
+/** Whether a point is faster than others of the same data, by the ratios of T within each session; undefined where none is known. */
+function fasterThan(
+  others: readonly PointSummary[],
+  { eligible }: PointSummary,
+  claims: number,
+): AgainstSerial['faster'] | undefined {
+  const times = referenceTimes(others);
+  const ratios = eligible.map(({ session, windows }) => ({
+    session,
+    value: derive(
+      [times.get(session) ?? missing('not run in the same session'), windows.turnaroundSeconds],
+      (other = Number.NaN, T = Number.NaN) => other / T,
+    ),
+  }));
+  const side = sideOf(ratios, 1, claims);
+  return side && FASTER[side];
 }
 
 /** One worker count against as many threads of one process without Dask, on the same data. */
@@ -94,16 +116,8 @@ export function besideThreads(
 /** Each of them against the threads of the same session. `claims` are made about the curve in all. */
 export function compareWithThreads(beside: readonly BesideThreads[], claims: number): readonly AgainstThreads[] {
   return beside.flatMap(({ summary, threads, references }) => {
-    const times = referenceTimes(references);
-    const ratios = summary.eligible.map(({ session, windows }) => ({
-      session,
-      value: derive(
-        [times.get(session) ?? missing('no run of threads in the same session'), windows.turnaroundSeconds],
-        (reference = Number.NaN, T = Number.NaN) => reference / T,
-      ),
-    }));
-    const side = sideOf(ratios, 1, claims);
-    return side === undefined ? [] : [{ workers: summary.point.workers, threads, faster: FASTER[side] }];
+    const faster = fasterThan(references, summary, claims);
+    return faster === undefined ? [] : [{ workers: summary.point.workers, threads, faster }];
   });
 }
 
