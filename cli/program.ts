@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import type { RawOptions } from '../core/config/run-config.ts';
 import { badOption, BenchError, ExitCode } from '../core/errors.ts';
+import { refuseTwoSizes, RESUMABLE } from './options/given.ts';
 import { pick } from './options/names.ts';
 import { GROUPS, RUN_OPTIONS, titleOf } from './options/run-options.ts';
 import { addExpositionOptions, addSinkOptions } from './options/sink-options.ts';
@@ -114,7 +115,10 @@ function addRun(bench: Command): void {
     const defaults = options.suite === 'self' ? Object.entries(SELF_DEFAULTS) : [];
     const other = defaults.filter(([name]) => run.getOptionValueSource(name) === 'default');
     const given = givenTo(run);
-    const raw = options.resume === undefined ? { ...options, ...Object.fromEntries(other) } : given;
+    const raw =
+      options.resume === undefined
+        ? { ...options, ...Object.fromEntries(other) }
+        : { ...fromEnvironment(run, RESUMABLE), ...given };
     process.exitCode = await runCommand(raw, Object.keys(given), stop.signal);
   });
 }
@@ -123,6 +127,15 @@ function addRun(bench: Command): void {
 function givenTo(command: Command): RawOptions {
   return Object.fromEntries(
     Object.entries(command.opts<RawOptions>()).filter(([name]) => command.getOptionValueSource(name) === 'cli'),
+  );
+}
+
+/** Those of the named options that the environment gives. */
+function fromEnvironment(command: Command, names: readonly string[]): RawOptions {
+  return Object.fromEntries(
+    Object.entries(command.opts<RawOptions>()).filter(
+      ([name]) => names.includes(name) && command.getOptionValueSource(name) === 'env',
+    ),
   );
 }
 
@@ -146,7 +159,8 @@ function addOthers(bench: Command): void {
     .option('--events <n>', 'events in all files, instead of --file-size')
     .option('--seed <n>', 'generate: of the random numbers', '1')
     .option('--full', 'verify: read every byte')
-    .action(async (action: string, ids: string[], options) => {
+    .action(async (action: string, ids: string[], options, command: Command) => {
+      refuseTwoSizes(Object.keys(givenTo(command)));
       const { datasetsCommand } = await import('./commands/datasets.ts');
       process.exitCode = await datasetsCommand(action, ids, options, stop.signal);
     });

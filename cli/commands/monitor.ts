@@ -9,7 +9,7 @@ import { environmentFacts } from '../../core/engine/environment.ts';
 import { badOption, childFailed, type ExitCode } from '../../core/errors.ts';
 import { cacheFolder } from '../../core/python/cache-folder.ts';
 import { ensurePythonEnvironment, type PythonEnvironment } from '../../core/python/environment.ts';
-import { foreignPythonEnvironment, NEUTRAL_FOLDER, pythonEnvironment } from '../../core/python/process.ts';
+import { NEUTRAL_FOLDER, openPythonEnvironment } from '../../core/python/process.ts';
 import { tailOf } from '../../runners/child.ts';
 import { Segments } from '../monitor/segments.ts';
 import { watch, type Watching } from '../monitor/watch.ts';
@@ -28,7 +28,7 @@ export async function monitorCommand(raw: RawOptions, signal: AbortSignal): Prom
       : await givenPython(config.python);
   const sinks = await openSinks(sinksConfig, say);
   const folder = resolve(join(config.results, new Date().toISOString().replaceAll(/[-:]|\.\d+Z$/g, '')));
-  const variables = config.python === undefined ? pythonEnvironment() : foreignPythonEnvironment();
+  const variables = openPythonEnvironment(config.python !== undefined);
   const facts = environmentFacts(environment.python, environment.key, { ...config, environment: variables });
   const limits = { bytes: config.segmentBytes, seconds: config.segmentSeconds, kept: KEPT_SEGMENTS };
   const segments = new Segments(folder, { type: 'environment', facts }, limits, sinks);

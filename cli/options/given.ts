@@ -7,6 +7,18 @@ export function flagOf(name: string, value: unknown): string {
   return value === false ? `--no-${words}` : `--${words}`;
 }
 
+/** Options that say how long one waits, where one listens and how one is let in: they change nothing of what is measured. */
+export const RESUMABLE: readonly string[] = [
+  'joinTimeout',
+  'trialTimeout',
+  'timeout',
+  'schedulerPort',
+  'influxTokenFile',
+  'influxWait',
+  'metricsPort',
+  'metricsHost',
+];
+
 /** Options about data, in the order in which they are named. */
 const DATA = ['files', 'fileSize', 'events', 'clusterEvents', 'pageCache'];
 
@@ -14,6 +26,11 @@ const DATA = ['files', 'fileSize', 'events', 'clusterEvents', 'pageCache'];
 export function refuseUseless(given: readonly string[], suite: Pick<Suite, 'name' | 'readsData'>): void {
   const useless = suite.readsData ? undefined : DATA.find((name) => given.includes(name));
   if (useless !== undefined) throw noData(flagOf(useless, ''), suite.name);
+  refuseTwoSizes(given);
+}
+
+/** Refuses a size of files beside a number of events: one of them would not count. */
+export function refuseTwoSizes(given: readonly string[]): void {
   if (given.includes('events') && given.includes('fileSize'))
     throw optionNotTaken(
       '--file-size',

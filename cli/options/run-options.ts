@@ -99,7 +99,7 @@ export const RUN_OPTIONS = [
   {
     flag: '--resume <folder>',
     summary:
-      'end an interrupted experiment: its options are taken from there, but time limits and port may be given anew',
+      'end an interrupted experiment: its options are taken from there, but time limits, ports and the token file may be given anew',
     group: 'output',
   },
   { flag: '--dry-run', summary: 'print the plan with an estimate of time, and run nothing', group: 'output' },

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { RawOptions } from '../../core/config/run-config.ts';
 import { BenchError, optionNotTaken } from '../../core/errors.ts';
-import { flagOf } from '../options/given.ts';
+import { flagOf, RESUMABLE } from '../options/given.ts';
 import { fold } from '../../core/engine/fold.ts';
 import { readJournal } from '../../core/engine/journal.ts';
 import { type ExperimentFile, pathsOf, readExperiment } from '../../results/store/folder.ts';
@@ -14,23 +14,20 @@ export interface Resumed {
   readonly complete: ReadonlySet<string>;
 }
 
-/** They say how long one waits and where the scheduler listens, and change nothing of what is measured. */
-const LIMITS = ['joinTimeout', 'trialTimeout', 'timeout', 'schedulerPort'];
-
 /** What else may stand beside `--resume`. */
 const BESIDE = ['resume', 'dryRun'];
 
-/** The options of the experiment; limits that are `given` anew replace its own, so that a hint that names one helps. */
+/** The options of the experiment; those of {@link RESUMABLE} that are `given` anew replace its own, so that a hint that names one helps. */
 export function resumedOptions(file: ExperimentFile, given: RawOptions): RawOptions {
-  const limits = Object.entries(given).filter(([name]) => LIMITS.includes(name));
-  const other = Object.entries(given).find(([name]) => ![...LIMITS, ...BESIDE].includes(name));
+  const anew = Object.entries(given).filter(([name]) => RESUMABLE.includes(name));
+  const other = Object.entries(given).find(([name]) => ![...RESUMABLE, ...BESIDE].includes(name));
   if (other)
     throw optionNotTaken(
       flagOf(...other),
       'an experiment that is resumed keeps its own options',
-      `leave it out, or begin a new experiment; what may change is ${LIMITS.map((name) => flagOf(name, '')).join(', ')}`,
+      `leave it out, or begin a new experiment; what may change is ${RESUMABLE.map((name) => flagOf(name, '')).join(', ')}`,
     );
-  return { ...file.options, ...Object.fromEntries(limits) };
+  return { ...file.options, ...Object.fromEntries(anew) };
 }
 
 /**

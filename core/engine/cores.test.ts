@@ -70,6 +70,11 @@ test.each<[string, Readonly<Record<string, string>>, number | null]>([
   expect(coresOf(root)).toEqual({ cores: 5, quota });
 });
 
+test('where the kernel does not list the cores, Node counts them', () => {
+  write({ '/proc/self/status': 'Name:\tnode\n' });
+  expect(coresOf(root)).toEqual({ cores: availableParallelism(), quota: null });
+});
+
 test('this process: no more cores than the machine has, and those that it was confined to', () => {
   expect(coresOf().cores).toBeGreaterThanOrEqual(availableParallelism());
   const program = `import { coresOf } from '${import.meta.dirname}/cores.ts'; console.log(coresOf().cores)`;

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 
 /** What this process may compute on. */
@@ -11,9 +12,12 @@ export interface Cores {
 
 /** Reads both below `root`, the top of the file system. Node gives one number, which a quota of 1.5 cores makes 1. */
 export function coresOf(root = ''): Cores {
-  const allowed = /^Cpus_allowed_list:\s*(\S+)$/m.exec(textOf(join(root, '/proc/self/status')) ?? '')?.[1] ?? '';
+  const allowed = /^Cpus_allowed_list:\s*(\S+)$/m.exec(textOf(join(root, '/proc/self/status')) ?? '')?.[1];
   const quotas = groupsOf(root).flatMap(({ folder, top }) => quotasUpTo(top, folder));
-  return { cores: Math.max(1, countOf(allowed)), quota: quotas.length > 0 ? Math.min(...quotas) : null };
+  return {
+    cores: allowed === undefined ? availableParallelism() : countOf(allowed),
+    quota: quotas.length > 0 ? Math.min(...quotas) : null,
+  };
 }
 
 /** How many numbers a list such as `0-3,8` holds. */

@@ -1,8 +1,9 @@
+import { largest } from '../model/extremes.ts';
 import type { EventOf } from '../model/event.ts';
 import { missing } from '../model/quantity.ts';
 import type { Budget } from '../model/record.ts';
 import { coreSecondsOf, executionOf, type Facts, heldIn, turnaroundOf } from './fold-facts.ts';
-import { clip, type Interval, lengthSum, subtract, union } from './intervals.ts';
+import { clip, intersect, type Interval, lengthSum, subtract, union } from './intervals.ts';
 
 const PARTS = [
   'taskCpu',
@@ -109,14 +110,14 @@ function outsideOf(facts: Facts, window: Interval, execution: Interval): Outside
       ...tasks.flatMap(({ transfers }) => transfers),
     ]);
     const free = subtract(held, processing);
-    sum.merging += lengthSum(merging.flatMap((part) => clip(free, part)));
+    sum.merging += lengthSum(intersect(free, merging));
     const preparing = subtract(
       tasks.filter(({ kind }) => kind === 'other'),
       merging,
     );
-    sum.preparation += lengthSum(preparing.flatMap((part) => clip(free, part)));
+    sum.preparation += lengthSum(intersect(free, preparing));
     const idle = subtract(free, [...merging, ...preparing]);
-    const last = Math.max(execution.start, ...processing.map(({ stop }) => stop));
+    const last = Math.max(execution.start, largest(processing.map(({ stop }) => stop)));
     sum.scheduling += lengthSum(clip(idle, { start: window.start, stop: last }));
     sum.idleTail += lengthSum(clip(idle, { start: last, stop: execution.stop }));
     sum.merging += lengthSum(clip(idle, { start: execution.stop, stop: window.stop }));

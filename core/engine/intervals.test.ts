@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { clip, type Interval, lengthSum, subtract, union } from './intervals.ts';
+import { clip, intersect, type Interval, lengthSum, subtract, union } from './intervals.ts';
 
 /** Whole seconds from 0 to 50, so that lengths are exact and can be counted second by second. */
 const anInterval = fc.tuple(fc.nat(40), fc.nat(10)).map(([start, length]) => ({ start, stop: start + length }));
@@ -97,4 +97,22 @@ test('inputs stay as they are', () => {
     { start: 4, stop: 6 },
     { start: 1, stop: 5 },
   ]);
+});
+
+test('property: what lies in both lists, counted second by second', () => {
+  fc.assert(
+    fc.property(intervals, intervals, (one, other) => {
+      const inOther = secondsIn(other);
+      const both = filtered(secondsIn(one), (second) => inOther.has(second));
+      expect(secondsIn(intersect(one, other))).toEqual(both);
+      expect(lengthSum(intersect(one, other))).toBe(both.size);
+    }),
+  );
+});
+
+test('as many tasks as one worker has in hours, in time that grows with their number', () => {
+  const tasks = Array.from({ length: 200_000 }, (_, i) => ({ start: i, stop: i + 0.5 }));
+  const free = subtract([{ start: 0, stop: 200_000 }], tasks);
+  expect(free).toHaveLength(200_000);
+  expect(lengthSum(intersect(free, tasks))).toBe(0);
 });

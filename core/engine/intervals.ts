@@ -18,16 +18,27 @@ export function union(intervals: readonly Interval[]): Interval[] {
 
 /** Parts of `intervals` that lie in none of `without`. */
 export function subtract(intervals: readonly Interval[], without: readonly Interval[]): Interval[] {
-  let left = union(intervals);
-  for (const hole of union(without)) {
-    left = left.flatMap(({ start, stop }) =>
-      [
-        { start, stop: Math.min(stop, hole.start) },
-        { start: Math.max(start, hole.stop), stop },
-      ].filter((part) => part.stop > part.start),
-    );
+  const holes = union(without);
+  const left: Interval[] = [];
+  let next = 0;
+  for (const { start, stop } of union(intervals)) {
+    let from = start;
+    // Both are in order: holes that end before this stretch begins are over for all later ones, too.
+    while (next < holes.length && (holes[next]?.stop ?? Infinity) <= start) next += 1;
+    for (let at = next; at < holes.length; at += 1) {
+      const hole = holes[at];
+      if (!hole || hole.start >= stop) break;
+      if (hole.start > from) left.push({ start: from, stop: hole.start });
+      from = Math.max(from, hole.stop);
+    }
+    if (from < stop) left.push({ start: from, stop });
   }
   return left;
+}
+
+/** Parts of `intervals` that lie in one of `others`, too. */
+export function intersect(intervals: readonly Interval[], others: readonly Interval[]): Interval[] {
+  return subtract(intervals, subtract(intervals, others));
 }
 
 /** Parts of `intervals` within `window`. */

@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import { ignoredVariables, passedVariables } from './process.ts';
 
 export interface Interpreter {
   /** The interpreter itself, all links and shims resolved. */
@@ -47,5 +48,9 @@ async function tryInterpreter(command: string, env: NodeJS.ProcessEnv): Promise<
   const [major, minor] = version.split('.').map(Number);
   if (major !== 3 || minor === undefined || !supportedMinors.includes(minor)) return `is ${version}, not 3.11 to 3.13`;
   if (complete !== 'yes') return `${version} cannot make environments (${complete})`;
+  // What was found with the help of a view of software has to run without it.
+  const alone = await execa(path, ['-I', '-c', ''], { env: passedVariables(env), extendEnv: false, reject: false });
+  if (alone.failed)
+    return `${version} does not start without ${ignoredVariables(env).join(', ') || 'what is set here'}, which we keep from it`;
   return { path, version };
 }

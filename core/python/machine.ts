@@ -6,6 +6,7 @@ import { z } from 'zod';
 
 import { machineNotReady, systemCode } from '../errors.ts';
 import { findInterpreter } from './interpreter.ts';
+import { passedVariables } from './process.ts';
 
 /** One thing the analyses need of a machine. */
 export interface Finding {
@@ -90,7 +91,8 @@ export async function checkCompiler(env: NodeJS.ProcessEnv): Promise<Finding> {
   };
   const run = await execa('c++', ['-x', 'c++', '-E', '-o', '/dev/null', '-'], {
     input: '#include <vector>\n#include <cstdlib>\n',
-    env,
+    // As ROOT starts it.
+    env: passedVariables(env),
     extendEnv: false,
     reject: false,
     timeout: 20_000,

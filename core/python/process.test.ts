@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { developmentPython } from '../../test/house/python.ts';
-import { ignoredVariables, NEUTRAL_FOLDER, pythonEnvironment } from './process.ts';
+import { ignoredVariables, NEUTRAL_FOLDER, openPythonEnvironment, pythonEnvironment } from './process.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -39,6 +39,18 @@ test('what a user would expect to count is named', () => {
     PATH: '/bin',
   };
   expect(ignoredVariables(env)).toEqual(['CPATH', 'DASK_X__Y', 'LD_LIBRARY_PATH', 'OMP_NUM_THREADS', 'PYTHONPATH']);
+});
+
+test('what is set as we set it is not named', () => {
+  expect(ignoredVariables({ PYTHONUNBUFFERED: '1', OMP_NUM_THREADS: '1' })).toEqual([]);
+});
+
+test('a monitor keeps the environment of its user, and with a Python that was given the path of its view', () => {
+  const env = { DASK_DISTRIBUTED__COMM__TLS__CA_FILE: '/ca.pem', HOME: '/u', PYTHONPATH: '/view' };
+  const given = openPythonEnvironment(true, env);
+  expect(given).toMatchObject({ DASK_DISTRIBUTED__COMM__TLS__CA_FILE: '/ca.pem', HOME: '/u' });
+  expect(given['PYTHONPATH']).toMatch(/analyses\/src:\/view$/);
+  expect(openPythonEnvironment(false, env)['PYTHONPATH']).toMatch(/analyses\/src$/);
 });
 
 test('a cache that may only be read leaves Python without a home', () => {

@@ -35,7 +35,7 @@ const OURS = {
 export function pythonEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   const home = emptyHome(join(cacheFolder(env), 'home'));
   return {
-    ...Object.fromEntries(Object.entries(env).filter(([name]) => PASSED.test(name))),
+    ...passedVariables(env),
     ...OURS,
     HOME: home,
     // Otherwise files of the machine's /etc and of the working directory are read as well.
@@ -46,15 +46,25 @@ export function pythonEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.
   };
 }
 
-/** The same for a Python of the facility, which may need what a view of the facility has set. */
-export function foreignPythonEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
-  return { ...env, ...OURS, HEPBENCH_PARENT_PID: String(process.pid) };
+/**
+ * For what measures no trial and meets a cluster of others: with the caller's environment, in which Dask finds the certificates of the
+ * cluster. A Python that was `given` may also need the `PYTHONPATH` of a software view.
+ */
+export function openPythonEnvironment(given: boolean, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  const view = given && env['PYTHONPATH'] ? `:${env['PYTHONPATH']}` : '';
+  return { ...env, ...OURS, PYTHONPATH: `${SOURCES}${view}`, HEPBENCH_PARENT_PID: String(process.pid) };
+}
+
+/** What reaches an interpreter, before there is a cache for the rest. */
+export function passedVariables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => PASSED.test(name)));
 }
 
 /** Names of variables that are set and, other than one may expect, do not reach our Python. */
 export function ignoredVariables(env: NodeJS.ProcessEnv = process.env): string[] {
+  const ours: NodeJS.ProcessEnv = OURS;
   return Object.keys(env)
-    .filter((name) => EXPECTED.test(name) && !PASSED.test(name))
+    .filter((name) => EXPECTED.test(name) && env[name] !== ours[name])
     .toSorted();
 }
 

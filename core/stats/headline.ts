@@ -109,7 +109,8 @@ function headlineOf(
   const serialDisturbed = serialSummaries.length > 0 ? whyDisturbed(serialSummaries) : undefined;
   const oneDisturbed = one.length > 0 ? whyDisturbed(one) : undefined;
   const comparable = againstSerial && serialSummaries.length > 0 && serialDisturbed === undefined;
-  const instead = one.length === 0 ? serialSummaries.length > 0 : comparable && oneDisturbed !== undefined;
+  const others = scaling.points.some(({ workers, oversubscribed }) => workers > 1 && !oversubscribed);
+  const instead = one.length === 0 ? serialSummaries.length > 0 : comparable && oneDisturbed !== undefined && others;
   const used = instead && againstSerial ? againstSerial : scaling;
   const { reference } = used;
   const tested = used.points.filter(
@@ -143,7 +144,7 @@ function headlineOf(
     notCompared,
     floorKnown: tested.some(({ summary }) => isKnown(floorOf(summary))),
     largestTested: tested.at(-1)?.workers ?? none,
-    oversubscribed: tested.length < used.points.length,
+    oversubscribed: used.points.some(({ oversubscribed }) => oversubscribed),
     workers: best?.workers ?? none,
     evidence: evidenceOf(statement, judgedOf(tested, reference)),
     coreSecondsPerMevent: coreSecondsPerMevent(best?.summary),

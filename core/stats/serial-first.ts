@@ -11,6 +11,7 @@ import {
   FLOORS_FOR_STATEMENT,
   intervalFor,
   sideOf,
+  TRIALS_FOR_STATEMENT,
   whyDisturbed,
   whyTooFew,
   whyUncounted,
@@ -81,6 +82,7 @@ function fasterThan(
       (other = Number.NaN, T = Number.NaN) => other / T,
     ),
   }));
+  if (ratios.filter(({ value }) => isKnown(value)).length < TRIALS_FOR_STATEMENT) return undefined;
   const side = sideOf(ratios, 1, claims);
   return side && FASTER[side];
 }

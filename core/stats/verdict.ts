@@ -6,7 +6,7 @@ import { COVERAGE, type Interval, SESSIONS_FOR_INTERVAL, studentFactor, studentI
 import type { PointSummary } from './summarise.ts';
 
 /** Fewer counted trials than this carry no statement. */
-const TRIALS_FOR_STATEMENT = 3;
+export const TRIALS_FOR_STATEMENT = 3;
 /** T has to be this many times the floor of Dask's overhead before a statement is made. */
 export const FLOORS_FOR_STATEMENT = 10;
 /**

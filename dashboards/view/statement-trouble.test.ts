@@ -80,6 +80,33 @@ test.each<[string, readonly ReturnType<typeof runs>[], readonly string[]]>([
     ],
   ],
   [
+    'nothing but one worker, and that disturbed: it is named',
+    [runs(SERIAL, 10), runs({ ...on(1), taints: [{ code: 'WORKER_LEFT', message: 'lost' }] }, 10)],
+    [
+      'coffea: how it scales is not known: the reference, one worker, cannot be used: 0 of 6 trials count, 3 are needed (6 tainted: lost)',
+    ],
+  ],
+  [
+    'under ten floors nothing is said of threads either',
+    [
+      runs({ point: { ...SERIAL.point, threadsPerWorker: 2 } }, 0.1),
+      runs({ ...on(1), probe: { kernelCpuSeconds: 0.03, floorSeconds: 0.02 } }, 0.4),
+      runs({ ...on(2), probe: { kernelCpuSeconds: 0.03, floorSeconds: 0.05 } }, 0.22),
+    ],
+    [
+      'coffea: how it scales is not known: 2 workers: T is only 4.4 times what Dask needs for as many empty tasks, 10 are needed',
+    ],
+  ],
+  [
+    'threads and workers that met in one session only',
+    [
+      runs({ point: { ...SERIAL.point, threadsPerWorker: 4 } }, 1),
+      runs(on(1), 10, { sessions: 5 }),
+      efficient(4, 0.95).map((record) => ({ ...record, session: record.session + 2 })),
+    ],
+    ['coffea: scales to at least 4 workers'],
+  ],
+  [
     'four threads without Dask that were disturbed are not compared with',
     [
       runs({ point: { ...SERIAL.point, threadsPerWorker: 4 }, taints: [{ code: 'x', message: 'clock stepped' }] }, 1),

@@ -141,7 +141,8 @@ function notComparedTexts({ notCompared, statement }: Headline): string[] {
 }
 
 /** Where as many threads without Dask are as fast, Dask buys nothing on one machine. */
-function threadsTexts({ threads }: Headline): string[] {
+function threadsTexts({ threads, statement }: Headline): string[] {
+  if (statement.kind === 'none') return [];
   return threads.flatMap(({ workers, threads: count, faster }) => {
     if (faster === 'yes') return [];
     return faster === 'no'

@@ -1,3 +1,4 @@
+import { largest } from '../../core/model/extremes.ts';
 import { isKnown, type Quantity } from '../../core/model/quantity.ts';
 import type { Record } from '../../core/model/record.ts';
 import { isEstimate } from '../../core/stats/estimate.ts';
@@ -31,7 +32,7 @@ function overTime(
   workers: readonly string[],
   pick: (sample: Sampled) => Quantity,
 ): TimeRow[] {
-  const last = Math.max(0, ...series.map(({ t }) => t));
+  const last = Math.max(0, largest(series.map(({ t }) => t)));
   const width = Math.max(1, last / MAX_BINS);
   const bins = Array.from({ length: Math.floor(last / width) + 1 }, () => workers.map((): number[] => []));
   for (const sample of series) {
