@@ -9,8 +9,8 @@ export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
   return readable(resolve(folder, 'hepbench'));
 }
 
-/** What ROOT or uproot read as part of an address, a pattern of names, a tree in a file or a variable. */
-const READ_OTHERWISE = /[#?*[\]{}:$%\\"'`|;<>&\p{Cc}]/u;
+/** What ROOT or uproot read as part of an address, a pattern of names, a tree in a file or a variable, and letters that coffea cannot hash. */
+const READ_OTHERWISE = /[#?*[\]{}:$%\\"'`|;<>&]|[^ -~]/u;
 
 /** Data lie in it: a name that one of the libraries reads as something else would end in errors of theirs, or in the death of the process. */
 function readable(folder: string): string {
@@ -18,7 +18,7 @@ function readable(folder: string): string {
   if (character === undefined) return folder;
   throw machineNotReady(
     [
-      `cache folder: ${JSON.stringify(folder)} holds ${JSON.stringify(character)}, which ROOT and uproot read as no part of a name`,
+      `cache folder: ${JSON.stringify(folder)} holds ${JSON.stringify(character)}, which ROOT, uproot or coffea cannot take as part of a name`,
     ],
     ['name a folder without it with BENCH_CACHE'],
   );

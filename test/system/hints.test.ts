@@ -167,7 +167,7 @@ const OF_FOLDERS: Row[] = [
     error: 'machineNotReady',
     what: 'a cache folder with a plain name is named',
     provoke: async () => await bench(place, ['datasets', 'list'], undefined, { BENCH_CACHE: `${place.cache}#1` }),
-    hint: /holds "#", which ROOT and uproot .*\n {2}name a folder without it with (BENCH_CACHE)/,
+    hint: /holds "#", which ROOT, uproot or coffea .*\n {2}name a folder without it with (BENCH_CACHE)/,
     follow: async ([, name = '']) => await bench(place, ['datasets', 'list'], undefined, { [name]: place.cache }),
   },
   {
