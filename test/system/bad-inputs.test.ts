@@ -454,7 +454,7 @@ describe('of the data', () => {
   ])('a file that is %s is named before the first trial', async (_what, change, said) => {
     const before = experiments();
     change(file());
-    expectRefused(await bench(place, ADL), 3, `${file()} ${said}`, /clean nano2-\w+/);
+    expectRefused(await bench(place, ADL), 3, `${file()} ${said}`, /clean nano\d+-\w+/);
     expect(experiments()).toEqual(before);
     copyFileSync(good, file());
     expect((await bench(place, ['datasets', 'verify'])).exitCode).toBe(0);
