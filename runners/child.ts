@@ -100,12 +100,13 @@ export function tailOf(logFile: string, lines = 6): string {
 }
 
 async function endGroup(child: ChildProcess, ended: Promise<void>): Promise<void> {
-  if (child.pid === undefined) return;
-  kill(child.pid, 'SIGTERM');
-  const timer = setTimeout(() => kill(child.pid ?? 0, 'SIGKILL'), END_AFTER_MS);
+  const { pid } = child;
+  if (pid === undefined) return;
+  kill(pid, 'SIGTERM');
+  const timer = setTimeout(() => kill(pid, 'SIGKILL'), END_AFTER_MS);
   await ended;
   clearTimeout(timer);
-  kill(child.pid, 'SIGKILL');
+  kill(pid, 'SIGKILL');
 }
 
 function kill(group: number, signal: NodeJS.Signals): void {

@@ -33,11 +33,14 @@ const OURS = {
  * libraries out: what the user configured for other work would change what is measured, and no record would say so.
  */
 export function pythonEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
-  const home = emptyHome(join(cacheFolder(env), 'home'));
+  const cache = cacheFolder(env);
+  const home = emptyHome(join(cache, 'home'));
   return {
     ...passedVariables(env),
     ...OURS,
     HOME: home,
+    // Tells whose processes they are.
+    BENCH_CACHE: cache,
     // Otherwise files of the machine's /etc and of the working directory are read as well.
     DASK_ROOT_CONFIG: home,
     DASK_CONFIG: home,

@@ -8,6 +8,7 @@ import {
   experimentsIn,
   journalsIn,
   makePlace,
+  pidOf,
   type Place,
   processesOf,
   recordsIn,
@@ -76,7 +77,7 @@ async function interrupt(
   let over = false;
   void ended.then(() => (over = true));
   await waitFor(`${lines} lines`, () => over || grown() >= lines, 60_000, 5);
-  if (!over) process.kill(child.pid ?? 0, signal);
+  if (!over) process.kill(pidOf(child), signal);
   return { exitCode: await ended, experiment: experiment(), output: output.text };
 }
 

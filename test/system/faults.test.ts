@@ -6,6 +6,7 @@ import {
   experimentsIn,
   journalsIn,
   makePlace,
+  pidOf,
   type Place,
   processesOf,
   recordsIn,
@@ -72,7 +73,7 @@ test('a worker killed in the middle of a trial is seen, replaced, and taints the
     () => output.text.includes('experiment ') && lastPlanned(`${place.results}/${running()}`) === 1,
   );
   const [victim] = pidsOfWorkers();
-  process.kill(victim ?? 0, 'SIGKILL');
+  process.kill(pidOf({ pid: victim }), 'SIGKILL');
   expect(await ended).toBe(0);
   const [first, second] = recordsIn(`${place.results}/${running()}`);
   expect(first?.state).toBe('valid');
@@ -86,7 +87,9 @@ test('a worker killed in the middle of a trial is seen, replaced, and taints the
 test('Ctrl-C ends everything within 5 s, keeps what was written, and --resume ends with exactly the planned trials', async () => {
   const { child, ended, output } = startBench(place, COFFEA);
   await waitFor('the first trial to end', () => / 1\/3|^1\/3/m.test(output.text));
-  process.kill(child.pid ?? 0, 'SIGINT');
+  // That nothing is left would say nothing if none of them were seen now: bench, scheduler, two workers and client.
+  expect(processesOf(place).length).toBeGreaterThanOrEqual(5);
+  process.kill(pidOf(child), 'SIGINT');
   expect(await ended).toBe(130);
   await waitFor('the end of all processes', () => processesOf(place).length === 0, 5_000);
   expect(output.text).toMatch(/^bench: interrupted\n {2}to go on: bench --resume/m);
@@ -107,7 +110,7 @@ test('Ctrl-C ends everything within 5 s, keeps what was written, and --resume en
 test('a terminal that is closed ends a run as Ctrl-C does', async () => {
   const { child, ended, output } = startBench(place, COFFEA);
   await waitFor('the first trial to end', () => / 1\/3|^1\/3/m.test(output.text));
-  process.kill(child.pid ?? 0, 'SIGHUP');
+  process.kill(pidOf(child), 'SIGHUP');
   expect(await ended).toBe(130);
   await waitFor('the end of all processes', () => processesOf(place).length === 0, 5_000);
   expect(output.text).toMatch(/^bench: interrupted\n {2}to go on: bench --resume/m);
@@ -132,7 +135,7 @@ test('kill -9 leaves no process behind and a journal whose every line is whole b
     'the first trial',
     () => output.text.includes('experiment ') && lastPlanned(`${place.results}/${running()}`) >= 1,
   );
-  process.kill(child.pid ?? 0, 'SIGKILL');
+  process.kill(pidOf(child), 'SIGKILL');
   await ended;
   await waitFor('the end of all processes', () => processesOf(place).length === 0, 5_000);
   const experiment = `${place.results}/${running()}`;

@@ -208,6 +208,12 @@ export async function waitFor(
   }
 }
 
+/** Its process id, to be signalled: 0 would be this process and all of its group. */
+export function pidOf({ pid }: { readonly pid?: number | undefined }): number {
+  if (pid === undefined) throw new Error('the process was not started');
+  return pid;
+}
+
 /** Processes of ours that work for `place`: they carry its cache folder in their environment. */
 export function processesOf(place: Place): number[] {
   return readdirSync('/proc')

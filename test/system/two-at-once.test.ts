@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { bench, makePlace, type Place, processesOf, startBench, waitFor } from './harness.ts';
+import { bench, makePlace, pidOf, type Place, processesOf, startBench, waitFor } from './harness.ts';
 
 // Two people, or a person and a CronJob, at once in one cache.
 let place: Place;
@@ -16,7 +16,7 @@ const GENERATE = ['datasets', 'generate', '--files', '2', '--events', '40k'];
 async function both() {
   const first = startBench(place, GENERATE);
   await waitFor('the first events', () => first.output.text.includes('% of'));
-  const group = -(first.child.pid ?? 0);
+  const group = -pidOf(first.child);
   process.kill(group, 'SIGSTOP');
   const second = startBench(place, GENERATE);
   await waitFor('the waiting', () => /^waiting for nano\S+: another process is/m.test(second.output.text));
