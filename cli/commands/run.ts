@@ -62,16 +62,17 @@ export async function runCommand(raw: RawOptions, given: readonly string[], sign
   const folder = resume?.folder ?? newFolder(config);
   const file = resume?.file ?? experimentFile({ folder, raw, config, seed, data, blocks, environment });
   if (!resume) start(folder, file, suite, data);
-  const run = {
-    folder,
-    file,
-    config,
-    suite,
-    data,
-    python: environment.python,
-    sinks: await openSinks(sinksConfig, say),
-  };
-  return await execute(run, left ?? blocks, signal);
+  const sinks = await openSinks(sinksConfig, say);
+  let ended: ExitCode = ExitCode.good;
+  let sent: ExitCode;
+  try {
+    const run = { folder, file, config, suite, data, python: environment.python, sinks };
+    ended = await execute(run, left ?? blocks, signal);
+  } finally {
+    // Whatever went wrong: an open one would keep this process alive.
+    sent = await sinks.close();
+  }
+  return worstExitCode([ended, sent]);
 }
 
 interface Run {
@@ -84,7 +85,7 @@ interface Run {
   readonly sinks: Sinks;
 }
 
-async function execute(run: Run, blocks: readonly Block[], signal: AbortSignal): Promise<number> {
+async function execute(run: Run, blocks: readonly Block[], signal: AbortSignal): Promise<ExitCode> {
   const timeout = AbortSignal.timeout(run.config.timeoutSeconds * 1000);
   const { sinks } = run;
   const observer = sinks.observing(liveObserver(run.file, blocks), placesIn(run.folder));
@@ -116,7 +117,6 @@ async function execute(run: Run, blocks: readonly Block[], signal: AbortSignal):
   }
   return worstExitCode([
     exitCode,
-    await sinks.close(),
     ...records.map(exitCodeOf),
     ...(failure instanceof BenchError ? [failure.exitCode] : []),
   ]);

@@ -40,12 +40,13 @@ export async function runTrial(
   const journal = openJournal(spec.journalPath, spec.trial.id);
   try {
     writeOpening(journal, spec, session, sessionSpec);
-    const stops = await startCollectors(journal, spec, session, sessionSpec);
+    const running: Running[] = [];
     let usable = false;
     try {
+      await startCollectors(running, journal, spec, session, sessionSpec);
       usable = await runWorkload(journal, spec, session, signal);
     } finally {
-      for (const [name, stop] of stops) await stop().catch((error: unknown) => collectorFailed(journal, name, error));
+      await stopCollectors(running, journal);
     }
     if (signal.aborted) return false;
     const counts = journal.counts();
@@ -88,18 +89,34 @@ function writeOpening(journal: Journal, spec: TrialSpec, session: Session, sessi
   }
 }
 
-/** A collector that fails is a line in the journal; it never ends a trial. */
-async function startCollectors(journal: Journal, spec: TrialSpec, session: Session, { watch }: SessionSpec) {
+interface Running {
+  readonly name: string;
+  readonly stop: () => Promise<void>;
+}
+
+/** A collector that fails is a line in the journal; it never ends a trial. Those that have started are added to `running`. */
+async function startCollectors(
+  running: Running[],
+  journal: Journal,
+  spec: TrialSpec,
+  session: Session,
+  { watch }: SessionSpec,
+): Promise<void> {
   const target = { schedulerHttp: session.schedulerHttp, intervalSeconds: watch.intervalSeconds };
-  const stops: [string, () => Promise<void>][] = [];
   for (const { name, start } of isWatched(spec.trial) ? spec.collectors : []) {
     try {
-      stops.push([name, await start(target, (event) => journal.write(name, event))]);
+      running.push({ name, stop: await start(target, (event) => journal.write(name, event)) });
     } catch (error) {
       collectorFailed(journal, name, error);
     }
   }
-  return stops;
+}
+
+/** Stops all of them before anything is written: a journal on a full disk takes no line, and one that goes on keeps this process alive. */
+async function stopCollectors(running: readonly Running[], journal: Journal): Promise<void> {
+  const failures: [string, unknown][] = [];
+  for (const { name, stop } of running) await stop().catch((error: unknown) => failures.push([name, error]));
+  for (const [name, error] of failures) collectorFailed(journal, name, error);
 }
 
 function collectorFailed(journal: Journal, name: string, error: unknown): void {

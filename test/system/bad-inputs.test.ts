@@ -251,6 +251,23 @@ describe('of the results folder', () => {
     },
   );
 
+  // At one of these sizes the first collector of a trial starts, and the second finds no room for what it has to say.
+  test.skipIf(process.getuid?.() !== 0).each([24, 28, 32])(
+    'a disk with room for %i kB ends the run in the middle of its first trial, and nothing goes on [needs root]',
+    async (kilobytes) => {
+      const disk = join(place.folder, `disk-of-${kilobytes}`);
+      mkdirSync(disk);
+      execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${kilobytes}k`, 'tmpfs', disk]);
+      try {
+        const run = await bench(place, [...CONTROL, '--interval', '0.05', '--results', join(disk, 'results')]);
+        expectRefused(run, 3, /cannot be written: ENOSPC/, /make room/, /to go on: bench --resume/);
+        expect(processesOf(place)).toEqual([]);
+      } finally {
+        execFileSync('umount', [disk]);
+      }
+    },
+  );
+
   describe('what is in it', () => {
     let experiment: string;
     let journal: string;
