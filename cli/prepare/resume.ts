@@ -46,8 +46,8 @@ export function resumed(folder: string, say: (line: string) => void): Resumed {
 function isComplete(journal: string, say: (line: string) => void): boolean {
   if (!existsSync(journal)) return false;
   try {
-    const { events, torn } = readJournal(journal);
-    const state = fold(events, torn)?.state;
+    const { log, torn } = readJournal(journal);
+    const state = fold(log, torn)?.state;
     return state === 'valid' || state === 'failed';
   } catch (error) {
     // What a newer hepbench wrote is whole: to run it again with this one would mix the two.

@@ -154,9 +154,9 @@ export function judgedOf(
   block: Block,
   trial: PlannedTrial,
 ): Judged | undefined {
-  const { events, torn } = readJournal(journalPath);
-  if (events.length === 0) return undefined;
-  const record = fold(events, torn);
+  const { log, torn } = readJournal(journalPath);
+  if (!log.last) return undefined;
+  const record = fold(log, torn);
   if (!record) throw journalDamaged(journalPath, 'does not say what was planned');
   const truth = trial.datasetId === null ? undefined : spec.truths.get(trial.datasetId);
   const place = { ...placeOf(spec.decided, spec.suite, block, trial), contentHash: truth?.contentHash };
@@ -166,11 +166,11 @@ export function judgedOf(
       truth,
       point.parameters,
     ),
-    ...tooLittleWork(events, spec.suite.alwaysRead(point.backend, point.parameters)),
-    ...impossibleIn({ events, record, place }),
+    ...tooLittleWork(log, spec.suite.alwaysRead(point.backend, point.parameters)),
+    ...impossibleIn({ log, record, place }),
   ];
-  const judged = judge({ ...record, flags: [...record.flags, ...unjudgedWork(events)] }, check);
-  return { record: filed(judged, place), position: place.position, ...sharedOf(events) };
+  const judged = judge({ ...record, flags: [...record.flags, ...unjudgedWork(log)] }, check);
+  return { record: filed(judged, place), position: place.position, ...sharedOf(log) };
 }
 
 /** Whatever a journal says of itself, its record is that of the trial in whose folder it lies, and stands there in every table. */

@@ -102,8 +102,9 @@ function insideOf(tasks: readonly EventOf<'task'>[]): InsideTasks {
 
 function outsideOf(facts: Facts, window: Interval, execution: Interval): OutsideTasks {
   const sum = { preparation: 0, scheduling: 0, merging: 0, idleTail: 0 };
+  const ofWorker = Map.groupBy(facts.tasks, ({ worker }) => worker);
   for (const [name, held] of Map.groupBy(heldIn(facts, window), (one) => one.name)) {
-    const tasks = facts.tasks.filter(({ worker }) => worker === name);
+    const tasks = ofWorker.get(name) ?? [];
     const processing = tasks.filter(({ kind }) => kind === 'process');
     const merging = union([
       ...tasks.filter(({ kind }) => kind === 'merge'),

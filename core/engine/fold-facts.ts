@@ -3,6 +3,7 @@ import { largest, smallest } from '../model/extremes.ts';
 import { derive, missing, type Quantity } from '../model/quantity.ts';
 import type { Record } from '../model/record.ts';
 import type { Interval } from './intervals.ts';
+import type { Series } from './series.ts';
 
 /** The events of one trial, sorted out. Times are epoch seconds on the scheduler's clock. */
 export interface Facts {
@@ -12,8 +13,9 @@ export interface Facts {
   /** By start. */
   readonly tasks: readonly EventOf<'task'>[];
   readonly processTasks: readonly EventOf<'task'>[];
-  /** By time. */
-  readonly samples: readonly EventOf<'sample'>[];
+  /** Samples of the agents, by time: one for each worker. */
+  readonly agents: readonly Series[];
+  readonly scheduler: readonly Series[];
   readonly answer: EventOf<'answer'> | undefined;
   /** Of the machine that the trial was started on. */
   readonly cores: number | undefined;

@@ -73,19 +73,26 @@ function theoryOf({ planned }: Facts): Quantity {
 function memoryOf(
   facts: Facts,
 ): Pick<Record<MetricName, Quantity>, 'rss_peak_bytes' | 'rss_mean_bytes' | 'rss_high_water_bytes' | 'pss_peak_bytes'> {
-  const rss = valuesOf(facts, 'rss_bytes');
   return {
     rss_peak_bytes: peakOf(facts, 'rss_bytes'),
-    rss_mean_bytes:
-      rss.length > 0 ? rss.reduce((sum, value) => sum + value, 0) / rss.length : missing('no sample of rss_bytes'),
+    rss_mean_bytes: meanOf(facts, 'rss_bytes'),
     rss_high_water_bytes: peakOf(facts, 'rss_high_water_bytes'),
     pss_peak_bytes: peakOf(facts, 'pss_bytes'),
   };
 }
 
 function peakOf(facts: Facts, name: string): Quantity {
-  const values = valuesOf(facts, name);
-  return values.length > 0 ? largest(values) : missing(`no sample of ${name}`);
+  const most = largest(valuesOf(facts, name));
+  return most === -Infinity ? missing(`no sample of ${name}`) : most;
+}
+
+function meanOf(facts: Facts, name: string): Quantity {
+  let [sum, count] = [0, 0];
+  for (const value of valuesOf(facts, name)) {
+    sum += value;
+    count += 1;
+  }
+  return count > 0 ? sum / count : missing(`no sample of ${name}`);
 }
 
 function taskMetricsOf(facts: Facts) {
@@ -112,13 +119,10 @@ function taskMetricsOf(facts: Facts) {
   };
 }
 
-function gapOf(facts: Facts): Quantity {
-  const last = new Map<string, number>();
+function gapOf({ agents }: Facts): Quantity {
   let gap = 0;
-  for (const { collector, target, t } of facts.samples) {
-    if (collector !== 'agent') continue;
-    gap = Math.max(gap, t - (last.get(target) ?? t));
-    last.set(target, t);
+  for (const { times } of agents) {
+    for (const [index, t] of times.entries()) gap = Math.max(gap, t - (times[index - 1] ?? t));
   }
-  return last.size > 0 ? gap : missing('no samples of the agent');
+  return agents.length > 0 ? gap : missing('no samples of the agent');
 }

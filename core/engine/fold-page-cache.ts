@@ -1,5 +1,6 @@
-import type { Event, Warmth } from '../model/event.ts';
+import type { Warmth } from '../model/event.ts';
 import type { Reason } from '../model/record.ts';
+import type { EventLog } from './event-log.ts';
 
 /**
  * Share of the files' pages that may be in the other state than the one that the point claims: as much as T itself varies by between
@@ -8,9 +9,9 @@ import type { Reason } from '../model/record.ts';
 const OTHERWISE = 0.05;
 
 /** Whether the page cache was what the point says. Nothing is said where that was not measured, or where nothing is claimed. */
-export function pageCacheTaints(events: readonly Event[], claimed: Warmth['pageCache']): Reason[] {
-  const ratio = events
-    .filter((event) => event.type === 'environment')
+export function pageCacheTaints(log: EventLog, claimed: Warmth['pageCache']): Reason[] {
+  const ratio = log
+    .all('environment')
     .map(({ facts }) => facts['pageCacheResidentRatio'])
     .find((value) => typeof value === 'number');
   if (ratio === undefined) return [];

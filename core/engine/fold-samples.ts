@@ -1,12 +1,12 @@
-import type { EventOf } from '../model/event.ts';
 import { largest } from '../model/extremes.ts';
 import { missing, type Quantity } from '../model/quantity.ts';
 import { type Facts, turnaroundOf } from './fold-facts.ts';
 import type { Interval } from './intervals.ts';
+import type { Series } from './series.ts';
 
-/** All values of a gauge of the agent. */
-export function valuesOf(facts: Facts, name: string): number[] {
-  return agentSamples(facts).flatMap(({ values }) => values[name] ?? []);
+/** All values of a gauge of the agents. */
+export function* valuesOf({ agents }: Facts, name: string): Generator<number> {
+  for (const series of agents) for (const { value } of readingsOf(series, name)) yield value;
 }
 
 /**
@@ -19,10 +19,9 @@ export function increaseOf(facts: Facts, name: string, over: 'sum' | 'one'): Qua
   if (!window) return missing('no result');
   const increases: number[] = [];
   const unknown: string[] = [];
-  const targets = byTarget(facts);
+  const targets = Map.groupBy(facts.agents, ({ target }) => target);
   for (const target of new Set([...facts.workers.map((worker) => worker.name), ...targets.keys()])) {
-    const samples = targets.get(target) ?? [];
-    const known = samples.flatMap(({ t, values }) => (values[name] === undefined ? [] : [{ t, value: values[name] }]));
+    const known = (targets.get(target) ?? []).flatMap((series) => readingsOf(series, name));
     const parts = stretchesOf(known).flatMap((stretch) => increaseWithin(stretch, window));
     if (parts.length === 0) unknown.push(target);
     else increases.push(parts.reduce((sum, part) => sum + part, 0));
@@ -36,6 +35,17 @@ export function increaseOf(facts: Facts, name: string, over: 'sum' | 'one'): Qua
 interface Reading {
   readonly t: number;
   readonly value: number;
+}
+
+/** Of the samples those that have a value of this name. */
+export function readingsOf(series: Series, name: string): Reading[] {
+  const valueAt = series.value(name);
+  const readings: Reading[] = [];
+  for (const [index, t] of series.times.entries()) {
+    const value = valueAt(index);
+    if (value !== undefined) readings.push({ t, value });
+  }
+  return readings;
 }
 
 /** Readings of one process each: a counter that falls belongs to a new one. */
@@ -54,14 +64,6 @@ function increaseWithin(readings: readonly Reading[], window: Interval): number[
   const start = at(readings, window.start);
   const stop = at(readings, window.stop);
   return start === undefined || stop === undefined ? [] : [stop - start];
-}
-
-export function byTarget(facts: Facts): Map<string, EventOf<'sample'>[]> {
-  return Map.groupBy(agentSamples(facts), ({ target }) => target);
-}
-
-function agentSamples({ samples }: Facts): EventOf<'sample'>[] {
-  return samples.filter(({ collector }) => collector === 'agent');
 }
 
 /** Value of a counter at `t`: linear between samples, the nearest sample outside. Undefined for fewer than two samples. */

@@ -3,11 +3,13 @@ import { largest } from '../model/extremes.ts';
 import { missing } from '../model/quantity.ts';
 import { RECORD_VERSION, type Reason, type Record } from '../model/record.ts';
 import { limitFor } from '../stats/memory.ts';
+import { EventLog } from './event-log.ts';
 import { budgetOf } from './fold-budget.ts';
 import { metricsOf } from './fold-metrics.ts';
 import { concurrencyOf, type Facts, hostCoresOf, observedOf, windowsOf } from './fold-facts.ts';
 import { probeOf } from './fold-probe.ts';
 import { pageCacheTaints } from './fold-page-cache.ts';
+import { readingsOf } from './fold-samples.ts';
 import { seriesOf } from './fold-series.ts';
 
 const MIB = 1024 * 1024;
@@ -16,12 +18,13 @@ const MIB = 1024 * 1024;
  * What a trial's journal says, as one record. Pure: the same events give the same record. A journal that was cut short folds
  * too, as `incomplete`; whether the answer is right is added by `judge`. Undefined when not even the plan was written.
  */
-export function fold(events: readonly Event[], torn = false): Record | undefined {
-  const planned = first(events, 'planned');
+export function fold(events: EventLog | Iterable<Event>, torn = false): Record | undefined {
+  const log = EventLog.of(events);
+  const planned = log.first('planned');
   if (!planned) return undefined;
-  const facts = factsOf(events, planned);
-  const problems = [...completenessOf(events, torn), ...failuresOf(events)];
-  const probe = probeOf(events);
+  const facts = factsOf(log, planned);
+  const problems = [...completenessOf(log, torn), ...failuresOf(log)];
+  const probe = probeOf(log);
   return {
     schemaVersion: RECORD_VERSION,
     trial: planned.trial,
@@ -34,7 +37,7 @@ export function fold(events: readonly Event[], torn = false): Record | undefined
     datasetId: planned.dataset?.id ?? null,
     state: stateOf(problems),
     reasons: problems,
-    taints: taintsOf(events, facts),
+    taints: taintsOf(log, facts),
     flags: flagsOf(planned),
     observed: { ...observedOf(facts), hostCores: hostCoresOf(facts), ...concurrencyOf(facts) },
     windows: windowsOf(facts),
@@ -61,75 +64,63 @@ export function fold(events: readonly Event[], torn = false): Record | undefined
   };
 }
 
-function factsOf(events: readonly Event[], planned: EventOf<'planned'>): Facts {
-  const tasks = events.filter((event) => event.type === 'task').toSorted((a, b) => a.start - b.start);
+function factsOf(log: EventLog, planned: EventOf<'planned'>): Facts {
+  const tasks = log.all('task').toSorted((a, b) => a.start - b.start);
+  const series = log.series.map((one) => one.inOrderOf('times'));
   return {
     planned,
-    session: first(events, 'session'),
-    workers: events.filter((event) => event.type === 'worker'),
+    session: log.first('session'),
+    workers: log.all('worker'),
     tasks,
     processTasks: tasks.filter((task) => task.kind === 'process'),
-    samples: events.filter((event) => event.type === 'sample').toSorted((a, b) => a.t - b.t),
-    answer: first(events, 'answer'),
-    cores: coresOf(events),
-    trigger: markOf(events, 'trigger'),
-    result: markOf(events, 'result'),
+    agents: series.filter(({ collector }) => collector === 'agent'),
+    scheduler: series.filter(({ collector }) => collector === 'scheduler'),
+    answer: log.first('answer'),
+    cores: coresOf(log),
+    trigger: markOf(log, 'trigger'),
+    result: markOf(log, 'result'),
   };
 }
 
-function first<T extends Event['type']>(events: readonly Event[], type: T): EventOf<T> | undefined {
-  return events.find((event): event is EventOf<T> => event.type === type);
-}
-
-function coresOf(events: readonly Event[]): number | undefined {
-  const cores = first(events, 'environment')?.facts['cores'];
+function coresOf(log: EventLog): number | undefined {
+  const cores = log.first('environment')?.facts['cores'];
   return typeof cores === 'number' ? cores : undefined;
 }
 
-function markOf(events: readonly Event[], name: EventOf<'mark'>['name']): number | undefined {
-  return events.find((event) => event.type === 'mark' && event.name === name)?.t;
+function markOf(log: EventLog, name: EventOf<'mark'>['name']): number | undefined {
+  return log.all('mark').find((mark) => mark.name === name)?.t;
 }
 
 /** A journal is complete when the engine closed it and no source has a gap. */
-function completenessOf(events: readonly Event[], torn: boolean): Reason[] {
+function completenessOf(log: EventLog, torn: boolean): Reason[] {
   const reasons: Reason[] = [];
-  const done = events.find((event) => event.type === 'done' && event.source === 'engine');
   if (torn) reasons.push({ code: 'JOURNAL_TORN', message: 'the last line of the journal is cut short' });
-  if (done?.type !== 'done') reasons.push({ code: 'JOURNAL_OPEN', message: 'the journal ends before the trial does' });
-  const counts = countsOf(events);
-  for (const [source, { seqs, lines, last }] of counts) {
-    const lost = last - seqs.size;
+  if (!log.all('done').some(({ source }) => source === 'engine'))
+    reasons.push({ code: 'JOURNAL_OPEN', message: 'the journal ends before the trial does' });
+  for (const [source, last] of lastNumbers(log)) {
+    const { different = 0, lines = 0 } = log.numbers.get(source) ?? {};
+    const lost = last - different;
     if (lost !== 0)
       reasons.push({ code: 'EVENTS_MISSING', message: `${source}: ${lost} of ${last} events are missing` });
-    const repeated = lines - seqs.size;
+    const repeated = lines - different;
     if (repeated > 0)
       reasons.push({ code: 'EVENTS_REPEATED', message: `${source}: ${repeated} events came more than once` });
   }
   return reasons;
 }
 
-/** What came of each source, and the number of its last event by whoever knows it best: the engine, or the driver itself. */
-function countsOf(events: readonly Event[]) {
-  const counts = new Map<string, { seqs: Set<number>; lines: number; last: number }>();
-  const of = (source: string) => {
-    const count = counts.get(source) ?? { seqs: new Set<number>(), lines: 0, last: 0 };
-    counts.set(source, count);
-    return count;
-  };
-  for (const event of events) {
-    const count = of(event.source);
-    count.seqs.add(event.seq);
-    count.lines += 1;
-    count.last = Math.max(count.last, event.seq);
-    if (event.type !== 'done') continue;
-    for (const [source, written] of Object.entries(event.counts)) of(source).last = Math.max(of(source).last, written);
+/** The number of the last event of each source by whoever knows it best: the engine, the driver, or the source itself. */
+function lastNumbers(log: EventLog): Map<string, number> {
+  const last = new Map([...log.numbers].map(([source, { highest }]) => [source, highest]));
+  for (const { counts } of log.all('done')) {
+    for (const [source, written] of Object.entries(counts)) last.set(source, Math.max(last.get(source) ?? 0, written));
   }
-  return counts;
+  return last;
 }
 
-function failuresOf(events: readonly Event[]): Reason[] {
-  return events
-    .filter((event) => event.type === 'failed')
+function failuresOf(log: EventLog): Reason[] {
+  return log
+    .all('failed')
     .map((event) => ({ code: `FAILED_${event.code}`, message: withHint(event.message, hintOf(event)) }));
 }
 
@@ -148,7 +139,7 @@ function stateOf(problems: readonly Reason[]): Record['state'] {
 }
 
 /** Disturbances that make the timing useless though the answer may be right. */
-function taintsOf(events: readonly Event[], facts: Facts): Reason[] {
+function taintsOf(log: EventLog, facts: Facts): Reason[] {
   const taints: Reason[] = [];
   for (const { action, name, expected, lostTasks } of facts.workers) {
     if (action === 'left') {
@@ -173,17 +164,17 @@ function taintsOf(events: readonly Event[], facts: Facts): Reason[] {
   if (extra > 0 && facts.planned.point.runner !== 'serial') {
     taints.push({ code: 'TASKS_REPEATED', message: `${extra} more event-processing tasks than planned were executed` });
   }
-  for (const event of events) {
-    if (event.type === 'warning') taints.push({ code: event.code, message: event.message });
-  }
+  for (const { code, message } of log.all('warning')) taints.push({ code, message });
   const seen = taints.some(({ code }) => code === 'WORKERS_PAUSED') ? [] : pausedForScheduler(facts);
-  return [...taints, ...seen, ...pageCacheTaints(events, facts.planned.warmth.pageCache)];
+  return [...taints, ...seen, ...pageCacheTaints(log, facts.planned.warmth.pageCache)];
 }
 
 /** The driver looks for paused workers a few times a second and names them; the scheduler's own samples may show one in between. */
-function pausedForScheduler({ samples, trigger = Infinity, result = -Infinity }: Facts): Reason[] {
-  const during = samples.filter(({ t }) => t >= trigger && t <= result);
-  const most = largest(during.map(({ values }) => values['dask_scheduler_workers_paused'] ?? 0));
+function pausedForScheduler({ scheduler, trigger = Infinity, result = -Infinity }: Facts): Reason[] {
+  const during = scheduler.flatMap((series) =>
+    readingsOf(series, 'dask_scheduler_workers_paused').filter(({ t }) => t >= trigger && t <= result),
+  );
+  const most = largest(during.map(({ value }) => value));
   if (most <= 0) return [];
   return [{ code: 'WORKERS_PAUSED', message: `workers paused, as the scheduler counts them: ${most}` }];
 }

@@ -2,7 +2,8 @@ import { closeSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import { journalDamaged, resultsUnusable, systemCode } from '../errors.ts';
 import { type Event, type EventDraft, JOURNAL_VERSION } from '../model/event.ts';
-import { type JournalContent, parseLines } from '../model/journal.ts';
+import { parseLines } from '../model/journal.ts';
+import { EventLog } from './event-log.ts';
 
 /** The one file that a trial's facts are appended to, live. */
 export interface Journal {
@@ -67,22 +68,29 @@ function guard<T>(path: string, work: () => T): T {
   }
 }
 
-/** Reads a journal file; a torn last line is reported, anything else that is wrong is refused with its place. */
-export function readJournal(path: string): JournalContent {
-  const content = contentOf(path);
-  if ('events' in content) return content;
-  throw content.kind === 'newer'
-    ? resultsUnusable(
-        path,
-        `was written by a newer hepbench (journal version ${content.version}, this one reads up to ${JOURNAL_VERSION})`,
-        'update hepbench',
-      )
-    : journalDamaged(path, `line ${content.line} is not an event: ${content.why}`);
+/** What a journal file holds, and whether its last line was cut short. */
+interface Read {
+  readonly log: EventLog;
+  readonly torn: boolean;
 }
 
-function contentOf(path: string): ReturnType<typeof parseLines> {
+/** Reads a journal file; a torn last line is reported, anything else that is wrong is refused with its place. */
+export function readJournal(path: string): Read {
+  const log = new EventLog();
+  const read = parsed(path, log);
+  if ('torn' in read) return { log, torn: read.torn };
+  throw read.kind === 'newer'
+    ? resultsUnusable(
+        path,
+        `was written by a newer hepbench (journal version ${read.version}, this one reads up to ${JOURNAL_VERSION})`,
+        'update hepbench',
+      )
+    : journalDamaged(path, `line ${read.line} is not an event: ${read.why}`);
+}
+
+function parsed(path: string, log: EventLog): ReturnType<typeof parseLines> {
   try {
-    return parseLines(linesOf(path));
+    return parseLines(linesOf(path), (event) => log.add(event));
   } catch (error) {
     const code = systemCode(error);
     if (code === undefined) throw error;

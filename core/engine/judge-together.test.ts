@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { EventDraft } from '../model/event.ts';
+import { EventLog } from './event-log.ts';
 import { COMPARISONS, compared, type Judged, sharedOf } from './judge-together.ts';
 import { aMeter, aTrial, closed, type Entry, entry, probe, recordFrom } from './test/journal-of.ts';
 
@@ -33,7 +34,7 @@ function aJudged(
   const events = closed(changed.map((item) => ({ ...item, t: item.t + by + later })));
   const moved = events.map((event) => (event.type === 'done' ? { ...event, t: event.t + by + later } : event));
   const record = { ...recordFrom(moved), trial: `b${session}-t${position}` };
-  return { record, position, ...sharedOf(moved) };
+  return { record, position, ...sharedOf(EventLog.of(moved)) };
 }
 
 /** Three sessions of three trials, one of which is changed. */

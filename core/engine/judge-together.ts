@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Event, EventOf } from '../model/event.ts';
+import type { EventOf } from '../model/event.ts';
 import { isKnown } from '../model/quantity.ts';
 import type { Record } from '../model/record.ts';
 import { isEligible, parametersText, pointKey } from '../stats/eligible.ts';
 import { median } from '../stats/quantile.ts';
+import type { EventLog } from './event-log.ts';
 import type { PlannedData } from './place.ts';
 
 /** A judged trial, with what its journal shares with those of other trials. */
@@ -23,9 +24,8 @@ export interface Judged {
 
 type SessionTimes = Pick<EventOf<'session'>, 'askedAt' | 'schedulerAt' | 'readyAt'>;
 
-export function sharedOf(events: readonly Event[]): Omit<Judged, 'record' | 'position'> {
-  const session = events.find((event) => event.type === 'session');
-  const planned = events.find((event) => event.type === 'planned');
+export function sharedOf(log: EventLog): Omit<Judged, 'record' | 'position'> {
+  const [session, planned] = [log.first('session'), log.first('planned')];
   return {
     session: session && {
       askedAt: session.askedAt,
@@ -35,8 +35,8 @@ export function sharedOf(events: readonly Event[]): Omit<Judged, 'record' | 'pos
     trialsBefore: session?.trialsBefore,
     dataset: planned?.dataset ?? null,
     start: planned?.t ?? 0,
-    stop: events.at(-1)?.t ?? 0,
-    result: events.find((event) => event.type === 'mark' && event.name === 'result')?.t ?? 0,
+    stop: log.last?.t ?? 0,
+    result: log.all('mark').find(({ name }) => name === 'result')?.t ?? 0,
   };
 }
 

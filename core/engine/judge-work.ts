@@ -1,5 +1,6 @@
-import type { Event, EventOf } from '../model/event.ts';
+import type { EventOf } from '../model/event.ts';
 import type { Reason } from '../model/record.ts';
+import type { EventLog } from './event-log.ts';
 
 /** Of the compressed bytes of the columns that are read for every event, at least this share goes through the framework. */
 const READ_SHARE = 0.9;
@@ -15,8 +16,8 @@ export type AlwaysRead = readonly (readonly string[])[];
  * Why a trial cannot have done its work: an answer kept from before needs no bytes, no CPU and no tasks, and is right. Of tasks
  * of which only some were metered, these are judged by their share; where none was, `unjudgedWork` says so.
  */
-export function tooLittleWork(events: readonly Event[], loops: AlwaysRead): Reason[] {
-  const { planned, processing } = workIn(events);
+export function tooLittleWork(log: EventLog, loops: AlwaysRead): Reason[] {
+  const { planned, processing } = workIn(log);
   if (!planned?.dataset) return [];
   if (processing.length === 0)
     return planned.point.runner === 'serial'
@@ -26,18 +27,18 @@ export function tooLittleWork(events: readonly Event[], loops: AlwaysRead): Reas
 }
 
 /** A flag for a trial whose tasks were not metered: whether it read and computed what its columns need is not known. */
-export function unjudgedWork(events: readonly Event[]): Reason[] {
-  const { planned, processing } = workIn(events);
+export function unjudgedWork(log: EventLog): Reason[] {
+  const { planned, processing } = workIn(log);
   const blind = processing.filter(({ meter }) => !meter || meter.bytesRead === null).length;
   if (!planned?.dataset || blind === 0) return [];
   const which = blind === processing.length ? 'not watched' : `${blind} of ${processing.length} tasks were not metered`;
   return [{ code: 'work-not-checked', message: `${which}: their bytes and CPU were not compared with the data` }];
 }
 
-function workIn(events: readonly Event[]) {
+function workIn(log: EventLog) {
   return {
-    planned: events.find((event): event is EventOf<'planned'> => event.type === 'planned'),
-    processing: events.filter((event): event is EventOf<'task'> => event.type === 'task' && event.kind === 'process'),
+    planned: log.first('planned'),
+    processing: log.all('task').filter(({ kind }) => kind === 'process'),
   };
 }
 

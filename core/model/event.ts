@@ -163,6 +163,18 @@ const Task = z.object({
   meter: Meter.nullable(),
 });
 
+/** Numbers by name. Checked by hand: a trial may have millions of samples, of which zod's own record takes ten times as long. */
+const Values = z
+  .custom<{ readonly [name: string]: number }>(
+    (value) =>
+      typeof value === 'object' &&
+      value !== null &&
+      !Array.isArray(value) &&
+      Object.values(value).every(Number.isFinite),
+    'expected finite numbers by name',
+  )
+  .meta({ type: 'object', propertyNames: { type: 'string' }, additionalProperties: { type: 'number' } });
+
 /** Counters are cumulative since the source started; gauges are as read. Names and units: `core/model/metrics.ts`. */
 const Sample = z.object({
   ...envelope,
@@ -170,7 +182,7 @@ const Sample = z.object({
   collector: z.enum(['agent', 'scheduler', 'host', 'sink']),
   /** Worker name, `scheduler` or host name. */
   target: z.string(),
-  values: z.record(z.string(), z.number()),
+  values: Values,
 });
 
 /** JSON has no number for what is not finite; an answer may hold it all the same, and is a wrong one. */

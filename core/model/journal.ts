@@ -16,12 +16,16 @@ const Version = z.looseObject({ v: z.number() });
 
 /** Reads the text of `events.jsonl`. Only the last line may be torn; everything before it must be whole. */
 export function parseJournal(text: string): JournalContent | JournalProblem {
-  return parseLines(text.split('\n'));
+  const events: Event[] = [];
+  const read = parseLines(text.split('\n'), (event) => events.push(event));
+  return 'torn' in read ? { events, ...read } : read;
 }
 
-/** The same of its lines, so that no text need hold all of them; the last one is what stands after the last line break. */
-export function parseLines(lines: Iterable<string>): JournalContent | JournalProblem {
-  const events: Event[] = [];
+/** The same of its lines, of which the last is what stands after the last line break, and with each event given to `take` as it comes. */
+export function parseLines(
+  lines: Iterable<string>,
+  take: (event: Event) => void,
+): Pick<JournalContent, 'torn'> | JournalProblem {
   let number = 0;
   let last: string | undefined;
   for (const line of lines) {
@@ -30,11 +34,11 @@ export function parseLines(lines: Iterable<string>): JournalContent | JournalPro
       const parsed = parseLine(last);
       if (!('event' in parsed))
         return parsed.kind === 'newer' ? parsed : { kind: 'corrupt', line: number, why: parsed.why };
-      events.push(parsed.event);
+      take(parsed.event);
     }
     last = line;
   }
-  return { events, torn: (last ?? '') !== '' };
+  return { torn: (last ?? '') !== '' };
 }
 
 function parseLine(line: string): { event: Event } | { kind: 'newer'; version: number } | { kind: 'bad'; why: string } {
@@ -44,8 +48,9 @@ function parseLine(line: string): { event: Event } | { kind: 'newer'; version: n
   } catch {
     return { kind: 'bad', why: 'not JSON' };
   }
+  const event = Event.safeParse(value);
+  if (event.success) return { event: event.data };
   const version = Version.safeParse(value);
   if (version.success && version.data.v > JOURNAL_VERSION) return { kind: 'newer', version: version.data.v };
-  const event = Event.safeParse(value);
-  return event.success ? { event: event.data } : { kind: 'bad', why: z.prettifyError(event.error) };
+  return { kind: 'bad', why: z.prettifyError(event.error) };
 }

@@ -52,7 +52,7 @@ const TaskRow = z.object({
   stop: z.number(),
 });
 
-/** One value of a collector's series against time: rates are differences of counters over the sampling interval. */
+/** A point of a worker's series: rates are differences of counters between samples, which lie further apart in a record of very many. */
 const SeriesPoint = z.object({
   /** Seconds after the trigger. */
   t: z.number(),

@@ -30,37 +30,40 @@ const METER: Meter = {
 
 /** The events of a whole and valid trial in the order in which they would be written; the same size gives the same events. */
 export function syntheticJournal(size: JournalSize): Event[] {
+  return [...syntheticEvents(size)];
+}
+
+/** The same one by one, of which there may be more than fit into memory. */
+export function* syntheticEvents(size: JournalSize): Generator<Event> {
   const { workers, seconds, tasks } = size;
   const counts = new Map<string, number>();
-  const events: Event[] = [];
-  const add = (source: string, t: number, draft: EventDraft) => {
+  const event = (source: string, t: number, draft: EventDraft): Event => {
     const seq = (counts.get(source) ?? 0) + 1;
     counts.set(source, seq);
-    events.push({ v: JOURNAL_VERSION, trial: 'b001-t01', source, seq, t, ...draft });
+    return { v: JOURNAL_VERSION, trial: 'b001-t01', source, seq, t, ...draft };
   };
-  add('engine', TRIGGER - 3, plannedOf(size));
+  yield event('engine', TRIGGER - 3, plannedOf(size));
   const times = { askedAt: TRIGGER - 10, schedulerAt: TRIGGER - 9, readyAt: TRIGGER - 5 };
-  add('runner', TRIGGER - 3, {
+  yield event('runner', TRIGGER - 3, {
     type: 'session',
     ...times,
     workersAsked: workers,
     memoryLimitBytes: null,
     trialsBefore: 1,
   });
-  for (let worker = 0; worker < workers; worker++) add('driver', TRIGGER - 1, presentOf(worker));
-  add('driver', TRIGGER, { type: 'mark', name: 'trigger' });
+  for (let worker = 0; worker < workers; worker++) yield event('driver', TRIGGER - 1, presentOf(worker));
+  yield event('driver', TRIGGER, { type: 'mark', name: 'trigger' });
   for (let second = 0; second <= seconds; second++) {
     for (let worker = 0; worker < workers; worker++) {
-      add(`agent/w${worker}`, TRIGGER + second + worker / workers, sampleOf(worker, second));
+      yield event(`agent/w${worker}`, TRIGGER + second + worker / workers, sampleOf(worker, second));
     }
   }
-  add('driver', TRIGGER + seconds, { type: 'mark', name: 'result' });
-  for (let task = 0; task < tasks; task++) add('driver', TRIGGER + seconds, taskOf(task, size));
-  add('driver', TRIGGER + seconds, answerOf(tasks));
+  yield event('driver', TRIGGER + seconds, { type: 'mark', name: 'result' });
+  for (let task = 0; task < tasks; task++) yield event('driver', TRIGGER + seconds, taskOf(task, size));
+  yield event('driver', TRIGGER + seconds, answerOf(tasks));
   const done = (source: string) => ({ ...Object.fromEntries(counts), [source]: (counts.get(source) ?? 0) + 1 });
-  add('driver', TRIGGER + seconds + 1, { type: 'done', counts: done('driver') });
-  add('engine', TRIGGER + seconds + 1, { type: 'done', counts: done('engine') });
-  return events;
+  yield event('driver', TRIGGER + seconds + 1, { type: 'done', counts: done('driver') });
+  yield event('engine', TRIGGER + seconds + 1, { type: 'done', counts: done('engine') });
 }
 
 function pointOf({ workers, tasks }: JournalSize): Point {

@@ -71,7 +71,7 @@ test.each(['coffea', 'rdataframe'])(
     await waitFor('the end of all processes', () => processesOf(place).length === 0, 60_000);
   },
   // 64 interpreters of ROOT that each compile: minutes on two cores.
-  480_000,
+  900_000,
 );
 
 test('beside points that fit on the cores, 64 workers are shown, flagged, and in no fit', async () => {

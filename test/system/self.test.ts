@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readJournal } from '../../core/engine/journal.ts';
 import { SelfFile } from '../../suites/self/result.ts';
-import { bench, journalsIn, makePlace, type Place, recordsIn } from './harness.ts';
+import { bench, eventsIn, journalsIn, makePlace, recordsIn, type Place } from './harness.ts';
 
 let place: Place;
 beforeAll(() => {
@@ -24,7 +23,7 @@ test('the cost of watching is taken from pairs of checked trials, with and witho
   expect(watched.slice(1).filter((watch) => watch === 'on').length).toBe(2);
   // On means samples and meters from inside the workers, off means none of either, from nobody.
   const seen = journalsIn(experiment).map((path) => {
-    const { events } = readJournal(path);
+    const events = eventsIn(path);
     const metered = events.some((event) => event.type === 'task' && event.meter !== null);
     return metered && events.some(({ type }) => type === 'sample')
       ? 'on'

@@ -1,23 +1,21 @@
-import type { Event, EventOf } from '../../model/event.ts';
-import { all, type Looked, marks, type Rule } from './rule.ts';
+import type { EventOf } from '../../model/event.ts';
+import type { EventLog } from '../event-log.ts';
+import { type Looked, marks, type Rule } from './rule.ts';
 
 /** What every whole journal holds once. */
-const ONCE: readonly [string, (events: readonly Event[]) => number][] = [
-  ['plans', (events) => all(events, 'planned').length],
-  ['sessions', (events) => all(events, 'session').length],
-  ['ends of the driver', (events) => all(events, 'done').filter(({ source }) => source === 'driver').length],
-  ['ends of the engine', (events) => all(events, 'done').filter(({ source }) => source === 'engine').length],
-  [
-    'descriptions of the machine',
-    (events) => all(events, 'environment').filter(({ source }) => source === 'engine').length,
-  ],
+const ONCE: readonly [string, (log: EventLog) => number][] = [
+  ['plans', (log) => log.all('planned').length],
+  ['sessions', (log) => log.all('session').length],
+  ['ends of the driver', (log) => log.all('done').filter(({ source }) => source === 'driver').length],
+  ['ends of the engine', (log) => log.all('done').filter(({ source }) => source === 'engine').length],
+  ['descriptions of the machine', (log) => log.all('environment').filter(({ source }) => source === 'engine').length],
 ];
 
 /** Ends that do not count the lines of each source as they are. */
-function miscounted(events: readonly Event[]): string[] {
-  return all(events, 'done').flatMap(({ source, counts }) =>
+function miscounted(log: EventLog): string[] {
+  return log.all('done').flatMap(({ source, counts }) =>
     Object.entries(counts).flatMap(([of, count]) => {
-      const there = events.filter((event) => event.source === of).length;
+      const there = log.numbers.get(of)?.lines ?? 0;
       return count === there ? [] : [`the end of the ${source} counts ${count} lines of ${of}, ${there} are there`];
     }),
   );
@@ -35,8 +33,8 @@ function marksExpected({ record: { point, counts } }: Looked): [EventOf<'mark'>[
 }
 
 /** Marks of the driver, whose clock only runs forward, that are not in the order in which it makes them. */
-function outOfOrder(events: readonly Event[]): string[] {
-  const times = (name: EventOf<'mark'>['name']) => marks(events, name).map(({ t }) => t);
+function outOfOrder(log: EventLog): string[] {
+  const times = (name: EventOf<'mark'>['name']) => marks(log, name).map(({ t }) => t);
   const [trigger = -Infinity, result = Infinity] = [times('trigger')[0], times('result')[0]];
   return [
     ...(times('prepare').some((t) => t > trigger) ? ['"prepare" is after "trigger"'] : []),
@@ -50,16 +48,16 @@ export const LINES: readonly Rule[] = [
     code: 'LINES_WRONG',
     sentence:
       'a journal has one plan, one machine and one session, and ends with the one end of the engine; the ends count all lines',
-    broken: ({ events }) => {
-      const last = events.at(-1);
+    broken: ({ log }) => {
+      const { last } = log;
       return [
-        ...ONCE.map(([what, count]) => [what, count(events)] as const)
+        ...ONCE.map(([what, count]) => [what, count(log)] as const)
           .filter(([, count]) => count !== 1)
           .map(([what, count]) => `${count} ${what}, 1 expected`),
         ...(last && (last.type !== 'done' || last.source !== 'engine')
           ? [`${last.type} of ${last.source} comes after the end of the engine`]
           : []),
-        ...miscounted(events),
+        ...miscounted(log),
       ];
     },
   },
@@ -69,25 +67,25 @@ export const LINES: readonly Rule[] = [
       'the computation is prepared, triggered once and gives its result once, with a graph for each event loop in between',
     broken: (looked) => [
       ...marksExpected(looked)
-        .map(([name, expected]) => ({ name, expected, count: marks(looked.events, name).length }))
+        .map(([name, expected]) => ({ name, expected, count: marks(looked.log, name).length }))
         .filter(({ count, expected }) => count !== expected)
         .map(({ name, count, expected }) => `${count} marks "${name}", ${expected} expected`),
-      ...outOfOrder(looked.events),
+      ...outOfOrder(looked.log),
     ],
   },
   {
     code: 'ANSWERS_WRONG',
     sentence: 'there is one answer',
-    broken: ({ events }) => {
-      const count = all(events, 'answer').length;
+    broken: ({ log }) => {
+      const count = log.all('answer').length;
       return count === 1 ? [] : [`${count} answers, 1 expected`];
     },
   },
   {
     code: 'JOURNAL_MIXED',
     sentence: 'all lines are of one trial',
-    broken: ({ events, record: { trial } }) => {
-      const other = events.find((event) => event.trial !== trial);
+    broken: ({ log, record: { trial } }) => {
+      const other = [...log.firstOfTrial].find((event) => event.trial !== trial);
       return other ? [`event ${other.seq} of ${other.source} belongs to trial ${other.trial}, not to ${trial}`] : [];
     },
   },

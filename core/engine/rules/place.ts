@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { all, type Rule } from './rule.ts';
+import { type Rule } from './rule.ts';
 
 /** The place of a journal: the trial in whose folder it lies, as `experiment.json` planned it. */
 export const PLACE: readonly Rule[] = [
@@ -16,8 +16,8 @@ export const PLACE: readonly Rule[] = [
   {
     code: 'PLAN_CHANGED',
     sentence: 'what a journal says was planned is what the experiment planned',
-    broken: ({ events, place: { trial, session, dataset: described } }) => {
-      const planned = all(events, 'planned')[0];
+    broken: ({ log, place: { trial, session, dataset: described } }) => {
+      const planned = log.first('planned');
       if (!planned) return [];
       const { point, warmth, repeat, events: count, tasks, oversubscribed, dataset } = planned;
       const said = { point, warmth, repeat, events: count, tasks, oversubscribed };
@@ -34,11 +34,11 @@ export const PLACE: readonly Rule[] = [
     code: 'SESSION_CHANGED',
     sentence:
       'a session has the workers and the memory limit that were planned, and ran the trials of its block before this one',
-    broken: ({ events, record: { point }, place: { position, memoryLimitBytes } }) => {
-      const [session] = all(events, 'session');
+    broken: ({ log, record: { point }, place: { position, memoryLimitBytes } }) => {
+      const [session] = log.all('session');
       if (!session) return [];
       // After a trial that broke its session the block goes on in a new one, and says so.
-      const reopened = all(events, 'warning').some(({ code }) => code === 'SESSION_REOPENED');
+      const reopened = log.all('warning').some(({ code }) => code === 'SESSION_REOPENED');
       const { trialsBefore } = session;
       const possible = reopened ? trialsBefore === 0 : trialsBefore <= position && (trialsBefore > 0 || position === 0);
       return [
@@ -57,8 +57,8 @@ export const PLACE: readonly Rule[] = [
   {
     code: 'MACHINE_CHANGED',
     sentence: 'the machine that a journal names is that of its experiment',
-    broken: ({ events, place: { environment } }) => {
-      const facts = all(events, 'environment').find(({ source }) => source === 'engine')?.facts;
+    broken: ({ log, place: { environment } }) => {
+      const facts = log.all('environment').find(({ source }) => source === 'engine')?.facts;
       if (!facts) return [];
       return [...new Set([...Object.keys(facts), ...Object.keys(environment)])]
         .filter((name) => !isDeepStrictEqual(facts[name], environment[name]))
@@ -71,8 +71,8 @@ export const PLACE: readonly Rule[] = [
   {
     code: 'DATA_CHANGED',
     sentence: 'the data are those that the truth was made of',
-    broken: ({ events, place: { contentHash } }) => {
-      const hash = all(events, 'planned')[0]?.dataset?.contentHash;
+    broken: ({ log, place: { contentHash } }) => {
+      const hash = log.first('planned')?.dataset?.contentHash;
       return hash === undefined || contentHash === undefined || hash === contentHash
         ? []
         : [`the data have content ${hash}, those of the truth ${contentHash}`];

@@ -1,5 +1,6 @@
-import type { Event, EventOf } from '../../model/event.ts';
+import type { EventOf } from '../../model/event.ts';
 import type { Record } from '../../model/record.ts';
+import type { EventLog } from '../event-log.ts';
 import type { Place } from '../place.ts';
 
 /** No memory of a host delivers more to one thread or process: bytes per second. */
@@ -16,7 +17,7 @@ export interface Rule {
 
 /** A whole journal, what it folds to, and the folder that it lies in. */
 export interface Looked {
-  readonly events: readonly Event[];
+  readonly log: EventLog;
   readonly record: Record;
   readonly place: Place;
 }
@@ -25,8 +26,8 @@ export interface Looked {
 const CLOCK_SECONDS = 0.005;
 
 /** How far times of several processes may disagree: what the journal states, and what clocks of one host differ by. */
-export function clockError(events: readonly Event[]): number {
-  return CLOCK_SECONDS + all(events, 'clock').reduce((sum, { errorSeconds }) => sum + errorSeconds, 0);
+export function clockError(log: EventLog): number {
+  return CLOCK_SECONDS + log.all('clock').reduce((sum, { errorSeconds }) => sum + errorSeconds, 0);
 }
 
 /**
@@ -36,27 +37,23 @@ export function clockError(events: readonly Event[]): number {
 const UNMETERED_SECONDS = 1;
 
 /** How far the times of tasks may disagree with the marks of the trial and with one another. */
-export function taskError(events: readonly Event[]): number {
-  const unmetered = all(events, 'task').some(({ meter }) => meter === null);
-  return clockError(events) + (unmetered ? UNMETERED_SECONDS : 0);
+export function taskError(log: EventLog): number {
+  const unmetered = log.all('task').some(({ meter }) => meter === null);
+  return clockError(log) + (unmetered ? UNMETERED_SECONDS : 0);
 }
 
-export function all<T extends Event['type']>(events: readonly Event[], type: T): EventOf<T>[] {
-  return events.filter((event): event is EventOf<T> => event.type === type);
-}
-
-export function marks(events: readonly Event[], name: EventOf<'mark'>['name']): EventOf<'mark'>[] {
-  return all(events, 'mark').filter((mark) => mark.name === name);
+export function marks(log: EventLog, name: EventOf<'mark'>['name']): EventOf<'mark'>[] {
+  return log.all('mark').filter((mark) => mark.name === name);
 }
 
 /** A lost worker may leave its tasks to others, and begin its counters anew. */
-export function lostWorker(events: readonly Event[]): boolean {
-  return all(events, 'worker').some(({ action }) => action === 'left');
+export function lostWorker(log: EventLog): boolean {
+  return log.all('worker').some(({ action }) => action === 'left');
 }
 
 /** Workers whose counters begin anew, as another process took their name. */
-export function renewedWorkers(events: readonly Event[]): ReadonlySet<string> {
-  return new Set(all(events, 'worker').flatMap(({ action, name }) => (action === 'present' ? [] : [name])));
+export function renewedWorkers(log: EventLog): ReadonlySet<string> {
+  return new Set(log.all('worker').flatMap(({ action, name }) => (action === 'present' ? [] : [name])));
 }
 
 export function seconds(value: number): string {

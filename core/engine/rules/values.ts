@@ -1,7 +1,9 @@
 import type { Meter } from '../../model/event.ts';
+import { largest, smallest } from '../../model/extremes.ts';
 import { derive, isKnown, type Quantity } from '../../model/quantity.ts';
 import type { Record } from '../../model/record.ts';
-import { all, clockError, lostWorker, type Looked, marks, MOST_BYTES_PER_SECOND, type Rule } from './rule.ts';
+import { readingsOf } from '../fold-samples.ts';
+import { clockError, lostWorker, type Looked, marks, MOST_BYTES_PER_SECOND, type Rule } from './rule.ts';
 
 /** More than any counter of one process reaches: 9 exabytes, or 290 billion years. */
 const LARGEST_VALUE = 2 ** 63;
@@ -27,8 +29,8 @@ function onOneHost({ point }: Record): boolean {
   return ['serial', 'local'].includes(point.runner);
 }
 
-function hostMemory({ events, record }: Looked): number {
-  const bytes = all(events, 'environment')[0]?.facts['memoryBytes'];
+function hostMemory({ log, record }: Looked): number {
+  const bytes = log.first('environment')?.facts['memoryBytes'];
   return onOneHost(record) && typeof bytes === 'number' ? bytes : LARGEST_VALUE;
 }
 
@@ -75,16 +77,19 @@ export const VALUES: readonly Rule[] = [
       'no reading is negative or beyond any counter, no process holds more memory than its host, and no share is above 1',
     broken: (looked) => {
       const memory = hostMemory(looked);
-      const ratio = all(looked.events, 'environment').find(({ source }) => source === 'driver')?.facts[
+      const ratio = looked.log.all('environment').find(({ source }) => source === 'driver')?.facts[
         'pageCacheResidentRatio'
       ];
       if (typeof ratio === 'number' && (ratio < 0 || ratio > 1))
         return [`pageCacheResidentRatio is ${ratio}, 0 to 1 is possible`];
-      for (const { target, values } of all(looked.events, 'sample')) {
-        for (const [name, value] of Object.entries(values)) {
-          if (value < 0) return [`${name} of ${target} is ${value}, at least 0 is possible`];
+      for (const series of looked.log.series) {
+        for (const name of series.names) {
           const most = MEMORY.test(name) ? memory : LARGEST_VALUE;
-          if (value > most) return [`${name} of ${target} is ${value}, at most ${most} is possible`];
+          const values = readingsOf(series, name).map(({ value }) => value);
+          const least = smallest(values);
+          if (least < 0) return [`${name} of ${series.target} is ${least}, at least 0 is possible`];
+          const highest = largest(values);
+          if (highest > most) return [`${name} of ${series.target} is ${highest}, at most ${most} is possible`];
         }
       }
       return [];
@@ -93,10 +98,10 @@ export const VALUES: readonly Rule[] = [
   {
     code: 'METER_IMPOSSIBLE',
     sentence: 'what the meter of a task read fits into the task',
-    broken: ({ events, record: { point, observed } }) => {
+    broken: ({ log, record: { point, observed } }) => {
       const threads = point.runner === 'serial' ? point.threadsPerWorker : 1;
       const cores = isKnown(observed.hostCores) ? observed.hostCores : Infinity;
-      for (const { key, start, stop, meter } of all(events, 'task')) {
+      for (const { key, start, stop, meter } of log.all('task')) {
         const why = meter ? beyondTask(meter, stop - start, threads, cores) : undefined;
         if (why !== undefined) return [`${why} in task ${key} of ${(stop - start).toFixed(3)} s`];
       }
@@ -140,15 +145,15 @@ export const VALUES: readonly Rule[] = [
   {
     code: 'BYTES_TOO_MANY',
     sentence: `event-processing tasks read no more than ${READ_TIMES} times the data for each event loop, and ${TASK_READ_BYTES / 1e6} MB each beyond that`,
-    broken: ({ events, record: { point } }) => {
-      const [planned] = all(events, 'planned');
+    broken: ({ log, record: { point } }) => {
+      const [planned] = log.all('planned');
       if (!planned?.dataset || point.tasks === 0) return [];
-      const processing = all(events, 'task').filter(({ kind }) => kind === 'process');
+      const processing = log.all('task').filter(({ kind }) => kind === 'process');
       const loops = planned.tasks / point.tasks;
       const tasks = Math.max(processing.length, planned.tasks);
       const most = READ_TIMES * loops * planned.dataset.bytes + TASK_READ_BYTES * tasks;
       const metered = processing.reduce((sum, { meter }) => sum + (meter?.bytesRead ?? 0), 0);
-      const told = all(events, 'answer')[0]?.bytesRead ?? 0;
+      const told = log.first('answer')?.bytesRead ?? 0;
       return [
         ...(metered > most ? [`${metered} bytes read by meters, at most ${most} are possible`] : []),
         ...(told > most ? [`${told} bytes read by the framework, at most ${most} are possible`] : []),
@@ -159,21 +164,21 @@ export const VALUES: readonly Rule[] = [
     code: 'PROBE_IMPOSSIBLE',
     sentence:
       'there is one probe, on all workers of the trial, whose kernel and empty tasks took time, and no more than passed since the result',
-    broken: ({ events, record }) => {
-      const known = new Set(['serial', ...all(events, 'worker').map(({ name }) => name)]);
-      const probes = all(events, 'probe');
+    broken: ({ log, record }) => {
+      const known = new Set(['serial', ...log.all('worker').map(({ name }) => name)]);
+      const probes = log.all('probe');
       if (probes.length > 1) return [`there are ${probes.length} probes`];
       for (const { t, kernelCpuSeconds, floorSeconds } of probes) {
         if ((floorSeconds === null) !== (record.point.runner === 'serial'))
           return [`empty tasks took ${floorSeconds} s with runner ${record.point.runner}`];
-        const since = t - (marks(events, 'result')[0]?.t ?? -Infinity) + clockError(events);
+        const since = t - (marks(log, 'result')[0]?.t ?? -Infinity) + clockError(log);
         const longest = Math.max(floorSeconds ?? 0, ...Object.values(kernelCpuSeconds));
         if (longest > since)
           return [`the probe measured ${longest.toFixed(3)} s in the ${since.toFixed(3)} s after the result`];
         const stranger = Object.keys(kernelCpuSeconds).find((name) => !known.has(name));
         if (stranger !== undefined)
           return [`the kernel of the probe ran on ${stranger}, which is no worker of the trial`];
-        const there = lostWorker(events) ? [] : all(events, 'worker').filter(({ action }) => action === 'present');
+        const there = lostWorker(log) ? [] : log.all('worker').filter(({ action }) => action === 'present');
         const without = there.find(({ name }) => kernelCpuSeconds[name] === undefined);
         if (without) return [`the kernel of the probe did not run on ${without.name}`];
         if (Object.values(kernelCpuSeconds).includes(0)) return ['the kernel of the probe took no CPU'];

@@ -1,6 +1,6 @@
 import { isKnown } from '../../model/quantity.ts';
 import type { Record } from '../../model/record.ts';
-import { all, lostWorker, type Rule, taskError } from './rule.ts';
+import { lostWorker, type Rule, taskError } from './rule.ts';
 
 /**
  * What the two ways of measuring a task may differ by: a share of the core-seconds, and a part for each task. The most that was
@@ -33,10 +33,10 @@ export const WORK: readonly Rule[] = [
     code: 'WORKERS_WRONG',
     sentence:
       'there are no more workers than were asked for, each is there once, in a process of its own, with the threads that were asked for',
-    broken: ({ events, record: { point } }) => {
-      const there = all(events, 'worker').filter(({ action }) => action !== 'left');
+    broken: ({ log, record: { point } }) => {
+      const there = log.all('worker').filter(({ action }) => action !== 'left');
       const names = new Set(there.map(({ name }) => name));
-      const present = all(events, 'worker').filter(({ action }) => action === 'present');
+      const present = log.all('worker').filter(({ action }) => action === 'present');
       const other = present.find(({ threads }) => threads !== point.threadsPerWorker);
       const twice = present.find(({ name, worker }, at) =>
         present.slice(0, at).some((before) => before.name === name || before.worker === worker),
@@ -57,9 +57,9 @@ export const WORK: readonly Rule[] = [
   {
     code: 'WORKER_UNKNOWN',
     sentence: 'tasks run on workers that are there',
-    broken: ({ events, record: { point, tasks } }) => {
+    broken: ({ log, record: { point, tasks } }) => {
       if (point.runner === 'serial') return [];
-      const known = new Set(all(events, 'worker').map(({ name }) => name));
+      const known = new Set(log.all('worker').map(({ name }) => name));
       const stranger = tasks.find(({ worker }) => !known.has(worker));
       return stranger ? [`task ${stranger.key} ran on ${stranger.worker}, a worker that never joined`] : [];
     },
@@ -67,8 +67,8 @@ export const WORK: readonly Rule[] = [
   {
     code: 'TASK_TWICE',
     sentence: 'no task counts twice, unless a worker was lost',
-    broken: ({ events, record: { tasks } }) => {
-      if (lostWorker(events)) return [];
+    broken: ({ log, record: { tasks } }) => {
+      if (lostWorker(log)) return [];
       const seen = new Set<string>();
       for (const { key, status } of tasks) {
         if (status !== 'ok') continue;
@@ -81,10 +81,10 @@ export const WORK: readonly Rule[] = [
   {
     code: 'TASKS_AT_ONCE',
     sentence: 'no worker runs more tasks at once than it has threads',
-    broken: ({ events, record: { point, tasks } }) => {
-      if (lostWorker(events)) return [];
+    broken: ({ log, record: { point, tasks } }) => {
+      if (lostWorker(log)) return [];
       // Of each of the two tasks that meet.
-      const error = 2 * taskError(events);
+      const error = 2 * taskError(log);
       for (const [worker, own] of Map.groupBy(tasks, (task) => task.worker)) {
         const most = mostAtOnce(own, error);
         if (most > point.threadsPerWorker)

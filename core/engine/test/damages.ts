@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Event, EventDraft, EventOf } from '../../model/event.ts';
 import type { Record } from '../../model/record.ts';
+import { EventLog } from '../event-log.ts';
 import { judge } from '../judge.ts';
 import { impossibleIn } from '../rules/index.ts';
 import type { Place } from '../place.ts';
@@ -68,7 +69,8 @@ function placeOfIt(): Place {
 
 /** State and reasons of a journal as its folder's trial. */
 export function judged(events: readonly Event[], more: Partial<Place> = {}): Record {
-  return judge(recordFrom(events), (record) => impossibleIn({ events, record, place: { ...placeOfIt(), ...more } }));
+  const log = EventLog.of(events);
+  return judge(recordFrom(events), (record) => impossibleIn({ log, record, place: { ...placeOfIt(), ...more } }));
 }
 
 /** The whole trial with `change` made to each of its events; undefined leaves one out. */
