@@ -1,14 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { cpus, hostname, release, totalmem, version } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { Environment } from '../model/record.ts';
-import { pythonEnvironment } from '../python/process.ts';
+import { gitEnvironment, NEUTRAL_FOLDER, pythonEnvironment } from '../python/process.ts';
 import { coresOf } from './cores.ts';
 
 const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
-const PACKAGES = ['root', 'coffea', 'dask', 'distributed', 'uproot', 'awkward', 'numpy'];
 
 /** What is said about a place from outside. */
 export interface Named {
@@ -44,11 +43,16 @@ export function environmentFacts(python: string, pythonKey: string, named: Named
   };
 }
 
-/** The commit of this checkout and whether it has changes; null where git does not tell. */
-export function commitFacts(): { readonly commit: string | null; readonly uncommittedChanges: boolean | null } {
-  const commit = git('rev-parse', 'HEAD');
-  const status = git('status', '--porcelain');
-  return { commit, uncommittedChanges: status === null ? null : status !== '' };
+/** The commit of a checkout and whether it has changes; null where git does not tell, as of an archive without its history. */
+export function commitFacts(checkout = CHECKOUT): {
+  readonly commit: string | null;
+  readonly uncommittedChanges: boolean | null;
+} {
+  const top = git(checkout, 'rev-parse', '--show-toplevel');
+  // An archive that was unpacked inside a repository has none of its commits.
+  if (top === null || realpathSync(top) !== realpathSync(checkout)) return { commit: null, uncommittedChanges: null };
+  const status = git(checkout, 'status', '--porcelain', '--untracked-files=normal');
+  return { commit: git(checkout, 'rev-parse', 'HEAD'), uncommittedChanges: status === null ? null : status !== '' };
 }
 
 function osName(): string | null {
@@ -64,27 +68,28 @@ function textOf(path: string): string | null {
   }
 }
 
-function packageVersions(python: string, environment: NodeJS.ProcessEnv): Record<string, string> {
-  const names = JSON.stringify(PACKAGES);
-  // A Python that is not ours may lack some.
-  const code = `import importlib.metadata as m, json, sys
-def version(package):
-    try: return m.version(package)
-    except m.PackageNotFoundError: return None
-there = {package: version(package) for package in ${names}}
-print(json.dumps({"python": sys.version.split()[0], **{p: v for p, v in there.items() if v}}))`;
-  const text = execFileSync(python, ['-c', code], { env: environment, encoding: 'utf8' });
-  return z.record(z.string(), z.string()).parse(JSON.parse(text));
+/** Of what the workers import; null where that is not known. */
+function packageVersions(python: string, environment: NodeJS.ProcessEnv): Record<string, string | null> {
+  const text = execFileSync(python, ['-m', 'hepbench.packages'], {
+    env: environment,
+    cwd: NEUTRAL_FOLDER,
+    encoding: 'utf8',
+  });
+  return z.record(z.string(), z.string().nullable()).parse(JSON.parse(text));
 }
 
-function git(...args: readonly string[]): string | null {
+/**
+ * What git says of a checkout whoever owns it, as its programs are run anyway; with no settings that would hide changes. Null where it says nothing.
+ */
+function git(checkout: string, ...args: readonly string[]): string | null {
+  const settings = ['safe.directory=*', 'core.fsmonitor=false'];
   try {
-    return execFileSync('git', ['-C', CHECKOUT, ...args], {
+    return execFileSync('git', ['-C', checkout, ...settings.flatMap((one) => ['-c', one]), ...args], {
       encoding: 'utf8',
+      env: gitEnvironment(),
       stdio: ['ignore', 'pipe', 'ignore'],
     }).trim();
   } catch {
-    // An archive without its history: the commit is unknown.
     return null;
   }
 }

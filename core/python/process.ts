@@ -58,6 +58,11 @@ export function openPythonEnvironment(given: boolean, env: NodeJS.ProcessEnv = p
   return { ...env, ...OURS, PYTHONPATH: `${SOURCES}${view}`, HEPBENCH_PARENT_PID: String(process.pid) };
 }
 
+/** Without the variables with which a hook or an editor names another repository. */
+export function gitEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('GIT_')));
+}
+
 /** What reaches an interpreter, before there is a cache for the rest. */
 export function passedVariables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => PASSED.test(name)));
