@@ -78,7 +78,9 @@ export function pythonSetupFailed(step: string, output: string, cause?: unknown)
   return new BenchError({
     code: 'python-setup-failed',
     message: `could not make the Python environment: ${step} failed\n${output}`.trimEnd(),
-    hint: 'check the network and the free disk space, then run the same command again; BENCH_CACHE moves the cache folder',
+    hint: /certificate|UnknownIssuer/i.test(output)
+      ? 'let SSL_CERT_FILE name a file with the certificate authority of this site, then run the same command again'
+      : 'check the network and the free disk space, then run the same command again; BENCH_CACHE moves the cache folder; docs/install.md tells what to set behind a proxy, for a mirror, and without a network',
     exitCode: ExitCode.environment,
     cause,
   });

@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { BenchError, interrupted } from '../errors.ts';
+import { installerOf } from './installer.ts';
 import type { Interpreter } from './interpreter.ts';
 import { findInterpreter } from './interpreter.ts';
 import { withLock } from './lock.ts';
 import { checkMachine, requireMachine } from './machine.ts';
+import { passedVariables } from './process.ts';
 import { runStep } from './step.ts';
 
 export interface PythonEnvironment {
@@ -29,6 +31,9 @@ export interface EnvironmentOptions {
 }
 
 const analysesDir = fileURLToPath(new URL('../../analyses/', import.meta.url));
+/** Lines of pip and uv that tell nobody anything, such as one for each of a hundred packages. */
+const EVERYDAY =
+  /^( [+~-] |Looking in |Collecting |  (Downloading|Using cached|Obtaining) |Installing collected |Successfully installed )/;
 const installerLock = 'requirements-uv.lock';
 const lock = 'requirements.lock';
 const devLocks = [lock, 'requirements-dev.lock'];
@@ -106,17 +111,32 @@ async function build(
     onProgress(`making the Python environment (once, 1.5 GB) in ${folder}`);
     const python = join(folder, 'bin/python');
     const wheels = ['--require-hashes', '--only-binary', ':all:'];
-    // One line for each of a hundred packages tells nobody anything.
-    const tell = (line: string) => (/^ [+~-] /.test(line) ? undefined : onProgress(line));
-    const step = (name: string, command: string, args: readonly string[]) =>
-      runStep({ name, command, args, launcher: interpreter.path, cwd: analysesDir, env, onProgress: tell, signal });
+    const tell = (line: string) => (EVERYDAY.test(line) ? undefined : onProgress(line));
+    const step = (name: string, command: string, args: readonly string[], its: NodeJS.ProcessEnv) =>
+      runStep({
+        name,
+        command,
+        args,
+        launcher: interpreter.path,
+        cwd: analysesDir,
+        env: its,
+        onProgress: tell,
+        signal,
+      });
 
     await rm(folder, { recursive: true, force: true });
-    await step('python -m venv', interpreter.path, ['-m', 'venv', folder]);
-    await step('pip install uv', python, ['-m', 'pip', 'install', '-q', ...wheels, '-r', installerLock]);
+    await step('python -m venv', interpreter.path, ['-I', '-m', 'venv', folder], passedVariables(env));
+    const site = await installerOf(python, env);
+    const how = [...wheels, ...site.options];
+    await step(
+      'pip install uv',
+      python,
+      ['-I', '-m', 'pip', 'install', '--progress-bar', 'off', ...how, '-r', installerLock],
+      site.env,
+    );
     // Compiled now, so that the first trial does not do it.
-    const sync = ['pip', 'sync', '--compile-bytecode', '--python', python, ...wheels, ...locks];
-    await step('uv pip sync', join(folder, 'bin/uv'), sync);
+    const sync = ['pip', 'sync', '--compile-bytecode', '--python', python, ...how, ...locks];
+    await step('uv pip sync', join(folder, 'bin/uv'), sync, site.env);
     await writeFile(join(folder, 'ready'), await realpath(python));
     onProgress('the Python environment is ready');
   });

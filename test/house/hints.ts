@@ -30,6 +30,11 @@ export const FOLLOWED = {
       file: 'test/lab/python-environment.test.ts',
       test: 'after a failure for want of a network and kill -9 in the middle, two runs at once make one whole environment that runs ROOT and coffea',
     },
+    {
+      file: 'test/lab/installer.test.ts',
+      test: 'a mirror whose certificate nobody here knows is refused, and the hint names what makes it known',
+    },
+    { file: 'test/lab/installer.test.ts', test: 'a folder of wheels is all that a machine without a network needs' },
   ],
   lockTimedOut: [
     { file: 'core/python/lock.test.ts', test: 'who waited in vain for a lock has it when its holder has finished' },

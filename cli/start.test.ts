@@ -1,0 +1,48 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { checkout } from '../test/house/python.ts';
+
+const HINT = 'run npm ci, which installs it, and start bench with npm run bench';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'start-'));
+  mkdirSync(join(folder, 'cli'));
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+  cpSync(join(checkout, 'cli/start.cjs'), join(folder, 'cli/start.cjs'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+async function start(...args: readonly string[]) {
+  return await execa(process.execPath, [...args, join(folder, 'cli/start.cjs')], { reject: false });
+}
+
+test('a Node that is too old says so, and what to do', async () => {
+  const older = join(folder, 'older.cjs');
+  writeFileSync(older, "Object.defineProperty(process.versions, 'node', { value: '20.19.0' });");
+  expect(await start('--require', older)).toMatchObject({
+    exitCode: 3,
+    stderr: `bench: Node 20.19.0 cannot run it, 24 or later is needed\n  ${HINT}`,
+  });
+});
+
+test('a checkout in which nothing was installed says so; other errors of the program stay what they are', async () => {
+  writeFileSync(join(folder, 'cli/program.ts'), "import 'commander';");
+  const missing = await start();
+  expect(missing.exitCode).toBe(3);
+  expect(missing.stderr).toMatch(/^bench: Cannot find package 'commander'.*\n {2}run npm ci, which/);
+  writeFileSync(join(folder, 'cli/program.ts'), "throw new Error('of its own');");
+  expect(await start()).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/Error: of its own\n +at /) });
+});
+
+test('`npm run bench` starts it, and what it installs is enough without the packages of development', async () => {
+  const { exitCode, stdout } = await execa('npm', ['run', '--silent', 'bench', '--', '--version'], { cwd: checkout });
+  expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: expect.stringMatching(/^hepbench /) });
+  const { stdout: listed } = await execa('npm', ['ls', '--omit=dev', '--depth=0', '--parseable', 'node'], {
+    cwd: checkout,
+  });
+  expect(listed).toMatch(/node_modules\/node$/m);
+});
