@@ -1,7 +1,8 @@
+import { closeSync, openSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { BenchError, ExitCode, interrupted, worstExitCode } from './errors.ts';
+import { BenchError, ExitCode, interrupted, systemCode, worstExitCode } from './errors.ts';
 
 const codes = fc.array(fc.constantFrom(...Object.values(ExitCode)));
 
@@ -33,4 +34,23 @@ test('an error carries its code, hint, exit code and cause', () => {
   expect(error).toMatchObject({ name: 'BenchError', code: 'interrupted', exitCode: 130, cause });
   expect(error.hint).not.toBe('');
   expect(interrupted()).not.toHaveProperty('cause');
+});
+
+function thrownBy(work: () => unknown): unknown {
+  try {
+    return work();
+  } catch (error) {
+    return error;
+  }
+}
+
+test('errors of disk and network have the code of the system, mistakes of ours have none though Node gives them one', () => {
+  expect(systemCode(thrownBy(() => openSync('/nothing/here', 'r')))).toBe('ENOENT');
+  const mistakes = [
+    thrownBy(() => openSync(String.fromCodePoint(0), 'r')),
+    thrownBy(() => Buffer.alloc(1).readUInt8(5)),
+    thrownBy(() => closeSync(-1)),
+  ];
+  for (const mistake of mistakes) expect(mistake).toHaveProperty('code', expect.stringMatching(/^ERR_/));
+  expect(mistakes.map(systemCode)).toEqual([undefined, undefined, undefined]);
 });

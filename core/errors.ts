@@ -58,6 +58,8 @@ export class BenchError extends Error {
 
 /** The system's code of a thrown value (`ENOENT`, `ENOSPC`, ...); undefined for anything else. */
 export function systemCode(error: unknown): string | undefined {
+  // Node gives codes to what a program passed wrongly, too: that is a bug of ours, and nothing of the disk or the network.
+  if (error instanceof TypeError || error instanceof RangeError) return undefined;
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 

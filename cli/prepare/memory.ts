@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { RunConfig } from '../../core/config/run-config.ts';
 import { tooManyWorkers } from '../../core/errors.ts';
+import { freeMemoryBytes } from '../../core/free-memory.ts';
 import type { Suite } from '../../suites/suite.ts';
 import { backendsOf, workersOf } from './request.ts';
 
@@ -9,17 +9,10 @@ const BESIDE_BYTES = 1e9;
 
 /** Refuses a number of workers whose proportional memory is not free, and says how many would fit. */
 export function refuseWhatCannotFit(config: RunConfig, suite: Suite): void {
-  const free = availableBytes();
+  const free = freeMemoryBytes() ?? Infinity;
   const most = Math.max(...workersOf(config, suite));
   // Of the largest backend: a number that fits another one would be refused again.
   const pssBytes = Math.max(...backendsOf(config, suite).map((backend) => suite.cost(backend, {}).pssBytes));
   const need = most * pssBytes + BESIDE_BYTES;
   if (need > free) throw tooManyWorkers(most, need, free, Math.max(0, Math.floor((free - BESIDE_BYTES) / pssBytes)));
-}
-
-function availableBytes(): number {
-  const kilobytes = /^MemAvailable:\s+(\d+) kB$/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1];
-  const limit = process.constrainedMemory();
-  const available = Number(kilobytes) * 1024;
-  return limit > 0 ? Math.min(limit, available) : available;
 }

@@ -1,10 +1,11 @@
 import { constants } from 'node:fs';
-import { access, mkdir, readFile, statfs } from 'node:fs/promises';
+import { access, mkdir, statfs } from 'node:fs/promises';
 
 import { execa } from 'execa';
 import { z } from 'zod';
 
 import { machineNotReady, systemCode } from '../errors.ts';
+import { freeMemoryBytes } from '../free-memory.ts';
 import { findInterpreter } from './interpreter.ts';
 import { passedVariables } from './process.ts';
 
@@ -34,13 +35,12 @@ export async function checkMachine({
   needMemoryBytes = 1e9,
   env = process.env,
 }: MachineNeeds): Promise<Finding[]> {
-  const others = await Promise.all([
+  const [python, compiler, folder] = await Promise.all([
     checkPython(env),
     checkCompiler(env),
-    checkMemory(needMemoryBytes),
     checkCacheFolder(cacheDir, needBytes),
   ]);
-  return [checkPlatform(), ...others];
+  return [checkPlatform(), python, compiler, checkMemory(needMemoryBytes), folder];
 }
 
 /** Throws one {@link BenchError} (exit code 3) with a line for each finding that is not ok. */
@@ -103,16 +103,12 @@ export async function checkCompiler(env: NodeJS.ProcessEnv): Promise<Finding> {
   return { ...finding, ok: false, seen: `c++ cannot read the standard headers: ${reason}` };
 }
 
-async function checkMemory(needBytes: number): Promise<Finding> {
-  const meminfo = await readFile('/proc/meminfo', 'utf8').catch(() => '');
-  const available = Number(/^MemAvailable:\s+(\d+) kB$/m.exec(meminfo)?.[1]) * 1024;
-  // The limit of the cgroup. Without one Node gives 0, or a number beyond any machine.
-  const limit = process.constrainedMemory();
-  const free = limit > 0 ? Math.min(available, limit) : available;
+function checkMemory(needBytes: number): Finding {
+  const free = freeMemoryBytes();
   return {
     name: 'memory',
-    ok: free >= needBytes,
-    seen: Number.isNaN(free) ? 'free memory unknown: no MemAvailable in /proc/meminfo' : sizes(free, needBytes),
+    ok: free !== undefined && free >= needBytes,
+    seen: free === undefined ? 'free memory unknown: no MemAvailable in /proc/meminfo' : sizes(free, needBytes),
     hint: 'end other programs, or use fewer workers (--workers)',
   };
 }
