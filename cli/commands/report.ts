@@ -70,7 +70,10 @@ export async function finish(folder: string): Promise<Finished> {
   }
   for (const line of oversubscribedLines(records)) process.stdout.write(`${line}\n`);
   const codes = unreadable.map(({ error }) => error.exitCode);
-  return { records, exitCode: worstExitCode([...codes, records.length > 0 ? await tables(folder) : ExitCode.good]) };
+  return {
+    records,
+    exitCode: worstExitCode([...codes, records.length > 0 ? await tables(folder, records) : ExitCode.good]),
+  };
 }
 
 /** What was seen of points with more workers than cores, which no fit and no headline uses: did they really run at once? */
@@ -102,9 +105,13 @@ function dataOf({ files, fileBytes }: Point): string {
 }
 
 /** Samples and tasks as Parquet. Without them nothing is lost: the journals hold everything. */
-async function tables(folder: string): Promise<ExitCode> {
+async function tables(folder: string, records: readonly Record[]): Promise<ExitCode> {
   try {
-    await writeParquet(folder);
+    const { journal } = pathsOf(folder);
+    await writeParquet(
+      folder,
+      records.map(({ block, trial }) => journal(block, trial)),
+    );
     return ExitCode.good;
   } catch (error) {
     process.stderr.write(

@@ -1,8 +1,7 @@
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { join } from 'node:path';
-
-/** Journals of an experiment's trials; attempts that were put aside end in `.aborted-N` and do not match. */
-const JOURNALS = 'blocks/b*/*/events.jsonl';
 
 const SAMPLES = `
   SELECT trial, collector, target, t, unnest(map_entries(values), recursive := true)
@@ -20,14 +19,23 @@ const COLUMNS = `{
     "bytesRead" DOUBLE, "readCalls" DOUBLE, "rcharBytes" DOUBLE, "blockReadBytes" DOUBLE)'
 }`;
 
-/** Writes `samples.parquet` (trial, collector, target, t, key, value) and `tasks.parquet` (a row for each task) into the folder. */
-export async function writeParquet(folder: string): Promise<void> {
+/**
+ * Writes `samples.parquet` (trial, collector, target, t, key, value) and `tasks.parquet` (a row for each task) of these journals into the
+ * folder.
+ */
+export async function writeParquet(folder: string, journals: readonly string[]): Promise<void> {
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
+  // DuckDB takes every name for a pattern: these are plain, whatever the folder is called.
+  const links = mkdtempSync(join(tmpdir(), 'hepbench-tables-'));
   try {
-    const files = quoted(join(folder, JOURNALS));
+    const names = journals.map((journal, index) => {
+      const link = join(links, `${index}.jsonl`);
+      symlinkSync(resolve(journal), link);
+      return quoted(link);
+    });
     await connection.run(
-      `CREATE VIEW events AS SELECT * FROM read_json(${files}, format = 'newline_delimited', columns = ${COLUMNS}, ignore_errors = true)`,
+      `CREATE VIEW events AS SELECT * FROM read_json([${names.join(', ')}], format = 'newline_delimited', columns = ${COLUMNS}, ignore_errors = true)`,
     );
     for (const [name, query] of [
       ['samples', SAMPLES],
@@ -38,6 +46,7 @@ export async function writeParquet(folder: string): Promise<void> {
       );
     }
   } finally {
+    rmSync(links, { recursive: true });
     connection.closeSync();
     instance.closeSync();
   }
