@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -36,6 +36,19 @@ test('a checkout in which nothing was installed says so; other errors of the pro
   expect(missing.stderr).toMatch(/^bench: Cannot find package 'commander'.*\n {2}run npm ci, which/);
   writeFileSync(join(folder, 'cli/program.ts'), "throw new Error('of its own');");
   expect(await start()).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/Error: of its own\n +at /) });
+});
+
+test.each([':', '\\'])('a checkout whose name holds %j is refused by name, and runs when it is moved', async (odd) => {
+  writeFileSync(join(folder, 'cli/program.ts'), "console.log('it runs');");
+  const named = `${folder}${odd}1`;
+  renameSync(folder, named);
+  const refused = await execa(process.execPath, [join(named, 'cli/start.cjs')], { reject: false });
+  renameSync(named, folder);
+  expect(refused).toMatchObject({
+    exitCode: 3,
+    stderr: expect.stringMatching(/holds .*\n {2}move it to a folder without it$/),
+  });
+  expect((await start()).stdout).toBe('it runs');
 });
 
 test('`npm run bench` starts it, and what it installs is enough without the packages of development', async () => {

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { machineNotReady } from '../errors.ts';
 import { cacheFolder } from './cache-folder.ts';
 
 const SOURCES = fileURLToPath(new URL('../../analyses/src', import.meta.url));
@@ -15,7 +16,6 @@ const EXPECTED =
 export const NEUTRAL_FOLDER = '/';
 
 const OURS = {
-  PYTHONPATH: SOURCES,
   PYTHONUNBUFFERED: '1',
   PYTHONWARNINGS: 'ignore',
   // No file of the working directory is imported for one of the libraries.
@@ -38,6 +38,7 @@ export function pythonEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.
   return {
     ...passedVariables(env),
     ...OURS,
+    PYTHONPATH: sources(),
     HOME: home,
     // Tells whose processes they are.
     BENCH_CACHE: cache,
@@ -55,7 +56,18 @@ export function pythonEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.
  */
 export function openPythonEnvironment(given: boolean, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   const view = given && env['PYTHONPATH'] ? `:${env['PYTHONPATH']}` : '';
-  return { ...env, ...OURS, PYTHONPATH: `${SOURCES}${view}`, HEPBENCH_PARENT_PID: String(process.pid) };
+  return { ...env, ...OURS, PYTHONPATH: `${sources()}${view}`, HEPBENCH_PARENT_PID: String(process.pid) };
+}
+
+/** Refuses a checkout that no path of Python can hold: it takes what follows the colon for another folder. */
+function sources(): string {
+  if (!SOURCES.includes(delimiter)) return SOURCES;
+  throw machineNotReady(
+    [
+      `checkout: ${JSON.stringify(SOURCES)} holds ${JSON.stringify(delimiter)}, which PATH and PYTHONPATH cannot take as part of a name`,
+    ],
+    ['move it to a folder without it'],
+  );
 }
 
 /** Without the variables with which a hook or an editor names another repository. */
@@ -70,7 +82,7 @@ export function passedVariables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 
 /** Names of variables that are set and, other than one may expect, do not reach our Python. */
 export function ignoredVariables(env: NodeJS.ProcessEnv = process.env): string[] {
-  const ours: NodeJS.ProcessEnv = OURS;
+  const ours: NodeJS.ProcessEnv = { ...OURS, PYTHONPATH: SOURCES };
   return Object.keys(env)
     .filter((name) => EXPECTED.test(name) && env[name] !== ours[name])
     .toSorted();

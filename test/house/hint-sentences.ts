@@ -107,6 +107,7 @@ export const SENTENCES: Readonly<Record<string, readonly Followed[] | Excuse>> =
   'free memory unknown': 'not a hint',
   'raise the limit of open files': by(CLUSTER_HINTS, 'too few open files: the limit is named, and a higher one helps'),
   'name a folder without it': by(HINTS, 'a cache folder with a plain name is named'),
+  'move it to a folder without it': by(HINTS, 'the checkout is moved to a plain name'),
   'make room, or name another folder': by(HINTS, 'another cache folder is named'),
   'end what listens there, or give another --metrics-port': by(HINTS, 'another port for Prometheus is given'),
   'delete it: the journal is then sent again': by(

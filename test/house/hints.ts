@@ -23,6 +23,7 @@ export const FOLLOWED = {
     'another Python is named, or none',
     'another cache folder is named',
     'a cache folder with a plain name is named',
+    'the checkout is moved to a plain name',
   ),
   noHome: inTable('HOME is set', 'BENCH_CACHE names a folder'),
   pythonSetupFailed: [

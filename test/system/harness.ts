@@ -180,13 +180,19 @@ export function eventsIn(journal: string): readonly Event[] {
   return content.events;
 }
 
-/** A copy of the checkout in which `file` has `before` replaced by `after`: a planted fault in the real program. */
-export function mutant(place: Place, file: string, before: string, after: string): string {
-  const root = join(place.folder, `mutant-${readdirSync(place.folder).length}`);
+/** A copy of the program, with the packages of the checkout. */
+export function copyOfCheckout(place: Place): string {
+  const root = join(place.folder, `copy-${readdirSync(place.folder).length}`);
   mkdirSync(root);
   for (const part of PARTS)
     cpSync(join(checkout, part), join(root, part), { recursive: true, filter: (path) => !path.includes('.cache') });
   symlinkSync(join(checkout, 'node_modules'), join(root, 'node_modules'));
+  return root;
+}
+
+/** Such a copy in which `file` has `before` replaced by `after`: a planted fault in the real program. */
+export function mutant(place: Place, file: string, before: string, after: string): string {
+  const root = copyOfCheckout(place);
   const path = join(root, file);
   const text = readFileSync(path, 'utf8');
   if (text.split(before).length !== 2) throw new Error(`${file} does not hold ${JSON.stringify(before)} exactly once`);

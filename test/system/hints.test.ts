@@ -1,19 +1,32 @@
 // Hints of core/errors.ts, followed to the letter through the front door: what they say to do helps.
 // test/house/hints.ts names them all, also those that other tests follow.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { checkout } from '../house/python.ts';
-import { bench, benchGood, makePlace, type Outcome, type Place, processesOf, pythonOf, waitFor } from './harness.ts';
+import {
+  bench,
+  benchGood,
+  copyOfCheckout,
+  makePlace,
+  type Outcome,
+  type Place,
+  processesOf,
+  pythonOf,
+  waitFor,
+} from './harness.ts';
 import { EMPTY, expectToHelp, listen, type Row } from './hint-row.ts';
 
 let place: Place;
 let experiment: string;
+/** A checkout that can be moved. */
+let moved: string;
 beforeAll(async () => {
   place = makePlace();
   ({ experiment } = await benchGood(place, EMPTY));
+  moved = copyOfCheckout(place);
 });
 afterEach(async () => {
   await waitFor('the end of all processes', () => processesOf(place).length === 0, 5_000);
@@ -169,6 +182,19 @@ const OF_FOLDERS: Row[] = [
     provoke: async () => await bench(place, ['datasets', 'list'], undefined, { BENCH_CACHE: `${place.cache}#1` }),
     hint: /holds "#", which ROOT, uproot or coffea .*\n {2}name a folder without it with (BENCH_CACHE)/,
     follow: async ([, name = '']) => await bench(place, ['datasets', 'list'], undefined, { [name]: place.cache }),
+  },
+  {
+    error: 'machineNotReady',
+    what: 'the checkout is moved to a plain name',
+    provoke: async () => {
+      renameSync(moved, `${moved}:1`);
+      return await bench(place, EMPTY, `${moved}:1`);
+    },
+    hint: /checkout: ".*" holds ":", which PATH .*\n {2}(move) it to a folder without it/,
+    follow: async () => {
+      renameSync(`${moved}:1`, moved);
+      return await bench(place, EMPTY, moved);
+    },
   },
   {
     error: 'resultsUnusable',
