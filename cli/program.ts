@@ -160,9 +160,10 @@ function addOthers(bench: Command): void {
     .option('--seed <n>', 'generate: of the random numbers', '1')
     .option('--full', 'verify: read every byte')
     .action(async (action: string, ids: string[], options, command: Command) => {
-      refuseTwoSizes(Object.keys(givenTo(command)));
+      const given = Object.keys(givenTo(command));
+      refuseTwoSizes(given);
       const { datasetsCommand } = await import('./commands/datasets.ts');
-      process.exitCode = await datasetsCommand(action, ids, options, stop.signal);
+      process.exitCode = await datasetsCommand(action, ids, options, given, stop.signal);
     });
   bench
     .command('list')

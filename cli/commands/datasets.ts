@@ -3,6 +3,7 @@ import { type DatasetLine, runDatasets, type Size, sizeArgs } from '../../core/d
 import { badOption, ExitCode, optionNotTaken } from '../../core/errors.ts';
 import { cacheFolder } from '../../core/python/cache-folder.ts';
 import { ensurePythonEnvironment } from '../../core/python/environment.ts';
+import { refuseUnused } from '../options/given.ts';
 import { pick } from '../options/names.ts';
 import { storeFolder } from '../prepare/data.ts';
 
@@ -14,16 +15,24 @@ interface Options {
   readonly full?: boolean;
 }
 
-const ACTIONS = [{ name: 'list' }, { name: 'generate' }, { name: 'verify' }, { name: 'clean' }] as const;
+/** With the options that count for each. */
+const ACTIONS = [
+  { name: 'list', options: [] },
+  { name: 'generate', options: ['files', 'fileSize', 'events', 'seed'] },
+  { name: 'verify', options: ['full'] },
+  { name: 'clean', options: [] },
+] as const;
 
-/** `bench datasets`: the store of generated files. */
+/** `bench datasets`: the store of generated files. `given` are the names of the options on the command line. */
 export async function datasetsCommand(
   action: string,
   ids: readonly string[],
   options: Options,
+  given: readonly string[],
   signal: AbortSignal,
 ): Promise<number> {
-  const { name } = pick('action', ACTIONS, action);
+  const { name, options: known } = pick('action', ACTIONS, action);
+  refuseUnused(given, known, `datasets ${name}`);
   if (ids[0] !== undefined && (name === 'list' || name === 'generate'))
     throw optionNotTaken(ids[0], `${name} takes no data set`, `leave it out; what to ${name} is said by options`);
   const wanted = name === 'generate' ? [...sizeArgs(sizeOf(options)), '--seed', seedOf(options), '--jobs', '2'] : ids;

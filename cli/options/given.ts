@@ -39,6 +39,12 @@ export function refuseTwoSizes(given: readonly string[]): void {
     );
 }
 
+/** Refuses options that a command knows and has no use for as it is called. */
+export function refuseUnused(given: readonly string[], used: readonly string[], command: string): void {
+  const unused = given.find((name) => !used.includes(name));
+  if (unused !== undefined) throw optionNotTaken(flagOf(unused, ''), `${command} has no use for it`, 'leave it out');
+}
+
 function noData(flag: string, suite: string): BenchError {
   return optionNotTaken(flag, `suite ${suite} reads no data`, 'leave it out, or choose another --suite');
 }
