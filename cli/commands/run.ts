@@ -19,7 +19,7 @@ import { runners } from '../../runners/index.ts';
 import type { Suite } from '../../suites/suite.ts';
 import { refuseUseless } from '../options/given.ts';
 import { pick } from '../options/names.ts';
-import { type Data, prepareData, suiteOf } from '../prepare/data.ts';
+import { type Data, holdData, prepareData, suiteOf } from '../prepare/data.ts';
 import { decidedOf } from '../prepare/decided.ts';
 import { refuseWhatCannotFit } from '../prepare/memory.ts';
 import { cardinalityLine } from '../prepare/cardinality.ts';
@@ -65,12 +65,15 @@ export async function runCommand(raw: RawOptions, given: readonly string[], sign
   const sinks = await openSinks(sinksConfig, say);
   let ended: ExitCode = ExitCode.good;
   let sent: ExitCode;
+  let letGo = async () => {};
   try {
+    letGo = await holdData(data, environment.python);
     const run = { folder, file, config, suite, data, python: environment.python, sinks };
     ended = await execute(run, left ?? blocks, signal);
   } finally {
     // Whatever went wrong: an open one would keep this process alive.
     sent = await sinks.close();
+    await letGo();
   }
   return worstExitCode([ended, sent]);
 }

@@ -3,6 +3,7 @@ import type { RunConfig } from '../../core/config/run-config.ts';
 import { formatBytes } from '../../core/config/sizes.ts';
 import {
   type Dataset,
+  holdDatasets,
   parseTruth,
   readTruthText,
   runDatasets,
@@ -42,6 +43,12 @@ export function sizesOf(config: RunConfig): Size[] {
       ? config.events.map((events) => ({ files, events }))
       : config.fileBytes.map((fileBytes) => ({ files, fileBytes })),
   );
+}
+
+/** Keeps the data of a run from being removed meanwhile; what it gives ends that. */
+export async function holdData({ datasets }: Data, python: string): Promise<() => Promise<void>> {
+  if (datasets.size === 0) return async () => {};
+  return await holdDatasets({ python, store: storeFolder(), args: [...datasets.keys()] });
 }
 
 /** Makes what is missing and verifies the rest; a truncated or altered file ends the run here, by name. */

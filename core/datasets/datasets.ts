@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -44,10 +45,11 @@ const Line = z.discriminatedUnion('type', [
   z.object({ type: z.literal('waiting'), id: z.string(), message: z.string() }),
   z.object({ type: z.literal('damaged'), id: z.string(), message: z.string() }),
   z.object({ type: z.literal('removed'), id: z.string(), bytes }),
+  z.object({ type: z.literal('held') }),
   z.object({ type: z.literal('error'), code: z.string(), message: z.string(), hint: z.string() }),
 ]);
 /** A line that is a result. */
-export type DatasetLine = Exclude<z.infer<typeof Line>, { type: 'progress' | 'waiting' | 'error' }>;
+export type DatasetLine = Exclude<z.infer<typeof Line>, { type: 'progress' | 'waiting' | 'error' | 'held' }>;
 
 export interface DatasetCommand {
   readonly python: string;
@@ -62,12 +64,8 @@ export interface DatasetCommand {
 
 /** Runs `python -m hepbench.datasets` and gives its results; its error becomes a BenchError. */
 export async function runDatasets(command: DatasetCommand): Promise<DatasetLine[]> {
-  const args = ['-m', 'hepbench.datasets', command.command, '--store', command.store, ...command.args];
-  const child = spawn(command.python, args, {
-    env: pythonEnvironment(),
-    cwd: NEUTRAL_FOLDER,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = start(command);
+  child.stdin.end();
   const stop = () => child.kill('SIGTERM');
   command.signal?.addEventListener('abort', stop);
   const exit = new Promise<number | null>((resolve, reject) => {
@@ -82,13 +80,45 @@ export async function runDatasets(command: DatasetCommand): Promise<DatasetLine[
     if (line.type === 'progress') command.onProgress?.(line.done, line.total, line.unit);
     else if (line.type === 'waiting') command.say?.(`waiting for ${line.id}: ${line.message}`);
     else if (line.type === 'error') throw dataUnusable(line.code, line.message, wordsOfBench(line.hint));
-    else lines.push(line);
+    else if (line.type !== 'held') lines.push(line);
   }
   const code = await exit;
   command.signal?.removeEventListener('abort', stop);
   if (command.signal?.aborted) throw interrupted();
   if (code !== 0) throw new Error(`hepbench.datasets ended with ${code}:\n${errors.join('').slice(-2000)}`);
   return lines;
+}
+
+/**
+ * Keeps the data sets `args` from being removed until what it gives is called, or this process ends. Rejects when one of them is no longer
+ * there.
+ */
+export async function holdDatasets(command: Omit<DatasetCommand, 'command'>): Promise<() => Promise<void>> {
+  const child = start({ ...command, command: 'hold' });
+  child.stderr.resume();
+  const ended = once(child, 'close');
+  for await (const text of createInterface({ input: child.stdout })) {
+    const line = Line.parse(JSON.parse(text));
+    if (line.type === 'error') throw dataUnusable(line.code, line.message, wordsOfBench(line.hint));
+    if (line.type !== 'held') continue;
+    return async () => {
+      child.stdin.end();
+      await ended;
+    };
+  }
+  throw new Error('hepbench.datasets ended before it held the data');
+}
+
+function start({
+  python,
+  command,
+  store,
+  args,
+}: Pick<DatasetCommand, 'python' | 'store' | 'args'> & { command: string }) {
+  return spawn(python, ['-m', 'hepbench.datasets', command, '--store', store, ...args], {
+    env: pythonEnvironment(),
+    cwd: NEUTRAL_FOLDER,
+  });
 }
 
 /** What `hepbench.datasets` calls otherwise than `bench`, which has no such options. */

@@ -37,7 +37,10 @@ const OTHER_MACHINE = 'needs a machine that is another one; the words are tested
 export const SENTENCES: Readonly<Record<string, readonly Followed[] | Excuse>> = {
   'see {self.prog} --help': OWN_COMMAND,
   'make the dataset unless': 'a help text',
-  'wait until it has ended': 'a help text',
+  'wait until it has ended': by(
+    'test/system/two-at-once.test.ts',
+    'data that a run reads are not removed until it has ended',
+  ),
   'give --spec, or --files': OWN_COMMAND,
   'choose --jobs from': OWN_COMMAND,
   'see standard error; if it was SIGKILL':

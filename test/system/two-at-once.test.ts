@@ -41,3 +41,32 @@ test('whoever waits goes on when the other is killed, and makes it', async () =>
   expect(second.output.text).toMatch(/^nano\S+ {2}2 files/m);
   await waitFor('the end of all processes', () => processesOf(place).length === 0, 5_000);
 });
+
+test('data that a run reads are not removed until it has ended', async () => {
+  const args = [
+    '--files',
+    '1',
+    '--events',
+    '4k',
+    '--tasks',
+    '1',
+    '--backend',
+    'coffea',
+    '--workers',
+    '1',
+    '--no-reference',
+  ];
+  const run = startBench(place, [...args, '--sessions', '1', '--repeats', '1']);
+  await waitFor('the run', () => run.output.text.includes('experiment '));
+  const [id = ''] = /nano\S+(?=:)/.exec(run.output.text) ?? [];
+  const refused = await bench(place, ['datasets', 'clean', id]);
+  expect(refused).toMatchObject({ exitCode: 3, stderr: `bench: ${id} is read by a run\n  wait until it has ended` });
+  expect(await run.ended).toBe(0);
+  expect((await bench(place, ['datasets', 'clean', id])).stdout).toMatch(new RegExp(`^${id} {2}removed`));
+  // Whoever is killed holds nothing.
+  const killed = startBench(place, args);
+  await waitFor('the run', () => killed.output.text.includes('experiment '));
+  process.kill(-pidOf(killed.child), 'SIGKILL');
+  await waitFor('the end of all processes', () => processesOf(place).length === 0, 10_000);
+  expect((await bench(place, ['datasets', 'clean', id])).exitCode).toBe(0);
+});

@@ -4,6 +4,7 @@ Exit codes: 0 good, 1 bug, 2 wrong arguments or sizes, 3 data or store not usabl
 """
 
 import argparse
+import contextlib
 import json
 import os
 import signal
@@ -39,6 +40,7 @@ def _parser() -> Parser:
         "verify": "compare a dataset with its manifest",
         "list": "the datasets of the store",
         "clean": "remove the named datasets, or all",
+        "hold": "keep the named datasets from being removed, until standard input ends",
     }
     parsers = {name: commands.add_parser(name, help=text) for name, text in helps.items()}
     for command in parsers.values():
@@ -49,6 +51,7 @@ def _parser() -> Parser:
     parsers["verify"].add_argument("id")
     parsers["verify"].add_argument("--full", action="store_true", help="read every file and compare its SHA-256")
     parsers["clean"].add_argument("ids", nargs="*", metavar="id")
+    parsers["hold"].add_argument("ids", nargs="+", metavar="id")
     return parser
 
 
@@ -127,10 +130,20 @@ class Commands:
         for name in self._options.ids or known:
             if name not in known:
                 self._store.manifest(name)  # raises DATA_MISSING
-            with self._store.lock(name, wait=False) as free:
-                if not free:
-                    raise DataError("DATA_BUSY", f"{name} is being made by another process", "wait until it has ended")
+            with self._store.lock(name, wait=False) as free, self._store.unread(name) as unread:
+                if not (free and unread):
+                    doing = "read by a run" if free else "being made by another process"
+                    raise DataError("DATA_BUSY", f"{name} is {doing}", "wait until it has ended")
                 self.emit({"type": "removed", "id": name, "bytes": self._store.remove(name)})
+
+    def hold(self) -> None:
+        """Keep datasets from being removed until standard input ends."""
+        with contextlib.ExitStack() as held:
+            for name in self._options.ids:
+                held.enter_context(self._store.reading(name))
+                self._store.manifest(name)  # raises DATA_MISSING
+            self.emit({"type": "held"})
+            sys.stdin.read()
 
     def _dataset(self, manifest: dict[str, Any]) -> None:
         self.emit({"type": "dataset", **manifest, "path": str(self._store.folder(manifest["id"]))})

@@ -84,6 +84,29 @@ class Store:
             yield True
 
     @contextlib.contextmanager
+    def reading(self, name: str) -> Iterator[None]:
+        """Say that this process reads dataset `name`: until it ends, nobody removes it.
+
+        A store in which this process may write nothing cannot be told.
+        """
+        with contextlib.ExitStack() as held:
+            with contextlib.suppress(OSError):
+                file = held.enter_context((self.root / ".locks" / f"{name}.readers").open("w"))
+                fcntl.flock(file, fcntl.LOCK_SH)
+            yield
+
+    @contextlib.contextmanager
+    def unread(self, name: str) -> Iterator[bool]:
+        """Keep readers of dataset `name` waiting; False: somebody reads it."""
+        with (self.root / ".locks" / f"{name}.readers").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+                return
+            yield True
+
+    @contextlib.contextmanager
     def building(self, name: str) -> Iterator[Path]:
         """A new folder that becomes dataset `name` when the block ends well and vanishes otherwise; hold the lock."""
         self._sweep(name)
