@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
+import { z } from 'zod';
 import { collectors } from '../../collectors/index.ts';
 import type { RawOptions } from '../../core/config/run-config.ts';
 import { monitorConfigOf } from '../../core/config/monitor-config.ts';
@@ -11,6 +12,7 @@ import { cacheFolder } from '../../core/python/cache-folder.ts';
 import { ensurePythonEnvironment, type PythonEnvironment } from '../../core/python/environment.ts';
 import { NEUTRAL_FOLDER, openPythonEnvironment } from '../../core/python/process.ts';
 import { tailOf } from '../../runners/child.ts';
+import { nameOfRun } from '../prepare/name-of-run.ts';
 import { Segments } from '../monitor/segments.ts';
 import { watch, type Watching } from '../monitor/watch.ts';
 import { openSinks } from '../sinks.ts';
@@ -27,9 +29,13 @@ export async function monitorCommand(raw: RawOptions, signal: AbortSignal): Prom
       ? await ensurePythonEnvironment({ cacheDir: cacheFolder(), onProgress: say, signal })
       : await givenPython(config.python);
   const sinks = await openSinks(sinksConfig, say);
-  const folder = resolve(join(config.results, new Date().toISOString().replaceAll(/[-:]|\.\d+Z$/g, '')));
+  const name = nameOfRun('monitor');
+  const folder = resolve(join(config.results, name));
   const variables = openPythonEnvironment(config.python !== undefined);
-  const facts = environmentFacts(environment.python, environment.key, { ...config, environment: variables });
+  const facts = {
+    ...environmentFacts(environment.python, environment.key, { ...config, environment: variables }),
+    monitor: name,
+  };
   const limits = { bytes: config.segmentBytes, seconds: config.segmentSeconds, kept: KEPT_SEGMENTS };
   const segments = new Segments(folder, { type: 'environment', facts }, limits, sinks);
   say(`watching ${config.scheduler}; journal in ${folder}`);
@@ -44,6 +50,9 @@ export async function monitorCommand(raw: RawOptions, signal: AbortSignal): Prom
       folder,
       collectors: [...(await Promise.all(collectors.map(async ({ load }) => await load()))), ...sinks.collectors],
       write(source, event, t) {
+        // A scheduler that is found, or found again as another one: what follows counts anew.
+        const cluster = event.type === 'environment' ? clusterOf(event.facts) : undefined;
+        if (cluster !== undefined) segments.describe({ type: 'environment', facts: { ...facts, cluster } });
         segments.write(source, event, t);
         // With the first sample of a worker the start is over.
         if (watching && source.startsWith('agent/')) begun ??= costOf(watching);
@@ -74,6 +83,14 @@ export async function monitorCommand(raw: RawOptions, signal: AbortSignal): Prom
       join(folder, 'monitor.log'),
     );
   return code;
+}
+
+const Connected = z.object({ scheduler: z.string(), schedulerId: z.string() });
+
+/** A scheduler by its address and the beginning of its identity: those of two clusters may have one address, such as that of a tunnel. */
+function clusterOf(facts: unknown): string {
+  const { scheduler, schedulerId } = Connected.parse(facts);
+  return `${scheduler} ${schedulerId.replace(/^Scheduler-/, '').slice(0, 8)}`;
 }
 
 /** An environment of the facility, with the Dask of its cluster. */

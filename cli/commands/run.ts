@@ -22,6 +22,7 @@ import { pick } from '../options/names.ts';
 import { type Data, holdData, prepareData, suiteOf } from '../prepare/data.ts';
 import { decidedOf } from '../prepare/decided.ts';
 import { refuseWhatCannotFit } from '../prepare/memory.ts';
+import { nameOfRun } from '../prepare/name-of-run.ts';
 import { cardinalityLine } from '../prepare/cardinality.ts';
 import { describePlan } from '../prepare/estimate.ts';
 import { refuseUnknownNames, requestOf } from '../prepare/request.ts';
@@ -159,11 +160,7 @@ async function specOf({ folder, file, config, suite, data, python, sinks }: Run)
 }
 
 function newFolder(config: RunConfig): string {
-  const stamp = new Date()
-    .toISOString()
-    .replaceAll(/[-:]|\.\d+Z$/g, '')
-    .replace('T', '-');
-  return resolve(join(config.results, `${stamp}-${config.suite}-${process.pid}`));
+  return resolve(join(config.results, nameOfRun(config.suite)));
 }
 
 interface Start {

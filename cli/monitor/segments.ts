@@ -21,7 +21,7 @@ export interface SegmentReader {
 /** A journal without end, in files that are begun anew by size and age; old ones go when nobody needs them any more. */
 export class Segments {
   readonly #folder: string;
-  readonly #header: EventDraft;
+  #header: EventDraft;
   readonly #limits: SegmentLimits;
   readonly #reader: SegmentReader;
   #number = 0;
@@ -40,6 +40,12 @@ export class Segments {
   write(source: string, event: EventDraft, t?: number): void {
     const { journal } = this.#open();
     journal.write(source, event, t);
+  }
+
+  /** From now on segments begin with `header`: the present one, which began with another, ends here. */
+  describe(header: EventDraft): void {
+    this.close();
+    this.#header = header;
   }
 
   /** Begins a new segment where the present one is large or old enough; to be called now and then. */

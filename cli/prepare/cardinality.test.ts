@@ -14,12 +14,12 @@ function block(...trials: readonly PlannedTrial[]): Block {
   return { id: 'b', session: 1, trials };
 }
 
-test('workers of one name are one series whatever the number of sessions, and a summary for each point and warmth', () => {
+test('workers of every block are series of their own, whatever their names, and a summary is one for each point and warmth', () => {
   const blocks = [
     block(trial(2, 'cold'), trial(2, 'warm'), trial(2, 'warm')),
     block(trial(64, 'cold'), trial(64, 'warm')),
     block(trial(64, 'cold'), trial(64, 'warm')),
   ];
-  expect(cardinalityOf(blocks)).toEqual({ raw: 64 + 3, lasting: 4 });
-  expect(cardinalityOf([...blocks, block(trial(1, 'cold', 'serial'))])).toEqual({ raw: 64 + 3 + 1 + 3, lasting: 5 });
+  expect(cardinalityOf(blocks)).toEqual({ raw: 5 + 67 + 67, lasting: 4 });
+  expect(cardinalityOf([...blocks, block(trial(1, 'cold', 'serial'))])).toEqual({ raw: 5 + 67 + 67 + 4, lasting: 5 });
 });

@@ -1,16 +1,15 @@
 import type { Block } from '../../core/engine/plan.ts';
 
-/** Series that a plan adds to InfluxDB at most; a series that is there already is not added again. */
+/** Series that a plan adds to InfluxDB at most: those of samples are new with every run, those of summaries with every new point. */
 export function cardinalityOf(blocks: readonly Block[]): { readonly raw: number; readonly lasting: number } {
-  const workers = new Map<string, number>();
   const summaries = new Set<string>();
-  for (const { point, warmth } of blocks.flatMap(({ trials }) => trials)) {
-    const context = JSON.stringify([point.runner, point.suite, point.backend]);
-    workers.set(context, Math.max(workers.get(context) ?? 0, point.workers));
-    summaries.add(JSON.stringify([point, warmth.process, warmth.compiled, warmth.pageCache]));
+  let raw = 0;
+  for (const { trials } of blocks) {
+    for (const { point, warmth } of trials)
+      summaries.add(JSON.stringify([point, warmth.process, warmth.compiled, warmth.pageCache]));
+    // Beside the workers: the scheduler, the machine, and the sink itself.
+    raw += Math.max(...trials.map(({ point }) => point.workers)) + 3;
   }
-  // Beside the workers: the scheduler, the machine, and the sink itself.
-  const raw = [...workers.values()].reduce((sum, count) => sum + count + 3, 0);
   return { raw, lasting: summaries.size };
 }
 

@@ -15,7 +15,7 @@ export interface Measurement {
   /** `raw`: samples, kept for weeks. `lasting`: one point for each trial, kept for years. */
   readonly bucket: 'raw' | 'lasting';
   readonly help: string;
-  /** Every point has all of them; values are bounded by what is configured, never by time. */
+  /** Every point has all of them. Values are bounded by what is configured; those of {@link RUN_TAGS} by the retention. */
   readonly tags: readonly string[];
   readonly fields: readonly Field[];
 }
@@ -36,8 +36,13 @@ function labels(fields: Readonly<Record<string, string>>): Field[] {
   return Object.entries(fields).map(([name, help]) => ({ name, type: 'string', kind: 'label', unit: 'text', help }));
 }
 
-/** Of a sample: where, and what was running. */
-const SAMPLE_TAGS = ['site', 'runner', 'suite', 'backend'] as const;
+/**
+ * Tell apart what goes on at once, and what begins to count anew. `run`: the experiment, or the monitor. `cluster`: the block, or the
+ * scheduler that is watched.
+ */
+const RUN_TAGS = ['run', 'cluster'] as const;
+/** Of a sample: where, what was running, and in which run. */
+const SAMPLE_TAGS = ['site', 'runner', 'suite', 'backend', ...RUN_TAGS] as const;
 
 const WORKER: Measurement = {
   name: 'hepbench_worker',
@@ -254,6 +259,12 @@ const BY_COLLECTOR = { agent: WORKER, scheduler: SCHEDULER, host: HOST, sink: SI
 /** Which measurement the samples of a collector belong to, and the tag that names their target. */
 export function measurementOf(collector: keyof typeof BY_COLLECTOR): Measurement {
   return BY_COLLECTOR[collector];
+}
+
+/** The labels of a measurement on a page: who scrapes it keeps no series of its own for each run. */
+export function labelsOf({ tags }: Measurement): readonly string[] {
+  const ofRuns: readonly string[] = RUN_TAGS;
+  return tags.filter((tag) => !ofRuns.includes(tag));
 }
 
 /** The measurement of a trial's summary. */

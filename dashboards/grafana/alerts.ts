@@ -49,7 +49,7 @@ export const ALERTS: readonly Alert[] = [
     source: 'raw',
     // Half an hour: with a backlog the newest samples are late themselves.
     query:
-      'SELECT last("sink_backlog_bytes") AS "backlog" FROM "hepbench_sink" WHERE time > now() - 30m GROUP BY "site"',
+      'SELECT last("sink_backlog_bytes") AS "backlog" FROM "hepbench_sink" WHERE time > now() - 30m GROUP BY "site", "run"',
     range: { seconds: HOUR / 2 },
     fires: { when: 'above', than: 10e6 },
     for: '10m',
@@ -78,7 +78,7 @@ export const ALERTS: readonly Alert[] = [
       'This must not happen. The trials concerned are incomplete; their journals say which numbers are missing.',
     source: 'raw',
     query:
-      'SELECT max("sink_missing_events_total") AS "lost" FROM "hepbench_sink" WHERE time > now() - 1d GROUP BY "site"',
+      'SELECT max("sink_missing_events_total") AS "lost" FROM "hepbench_sink" WHERE time > now() - 1d GROUP BY "site", "run"',
     range: { seconds: 24 * HOUR },
     fires: { when: 'above', than: 0 },
     for: '0s',

@@ -146,7 +146,9 @@ test('variables are replaced as Grafana does it', () => {
 });
 
 test('no query keeps a variable once all are given', () => {
-  const all = Object.fromEntries(['parameters', 'files', 'file_bytes', 'workers', 'worker'].map((name) => [name, ALL]));
+  const all = Object.fromEntries(
+    ['parameters', 'files', 'file_bytes', 'workers', 'worker', 'run', 'cluster'].map((name) => [name, ALL]),
+  );
   const left = every.flatMap(({ query }) => leftOver(substituted(query, { ...situation, ...all })));
   expect(left).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import type { Section } from './board.ts';
 import { gauges, lines, rates } from './influxql.ts';
-import { HOSTS, SCHEDULERS } from './origins.ts';
+import { HOSTS, MACHINE, SCHEDULERS } from './origins.ts';
 import { linesPanel } from './panels.ts';
 
 /** How a counter is drawn, for descriptions. */
@@ -10,7 +10,8 @@ function states(kind: 'tasks' | 'workers', list: readonly string[]) {
   return Object.fromEntries(list.map((state) => [state.replaceAll('_', ' '), `dask_scheduler_${kind}_${state}`]));
 }
 
-const SITE_LABEL = '$col $tag_site';
+const SEEN_FROM = ['site', 'run'] as const;
+const SCHEDULER_LABEL = '$col $tag_site $tag_run';
 const TASK_STATES = ['waiting', 'no_worker', 'queued', 'processing', 'memory', 'erred', 'released', 'forgotten'];
 const WORKER_STATES = ['idle', 'partially_saturated', 'saturated', 'paused', 'retiring'];
 
@@ -26,7 +27,7 @@ export const SCHEDULER_SECTION: Section = {
         'Tasks that the scheduler holds, from its own counts (dask_scheduler_tasks_*): mean over the interval.',
       unit: 'short',
       stacked: true,
-      queries: [lines(gauges(SCHEDULERS, states('tasks', TASK_STATES), ['site']), SITE_LABEL)],
+      queries: [lines(gauges(SCHEDULERS, states('tasks', TASK_STATES), SEEN_FROM), SCHEDULER_LABEL)],
     }),
     linesPanel({
       id: 31,
@@ -35,7 +36,7 @@ export const SCHEDULER_SECTION: Section = {
         'Workers as the scheduler sees them (dask_scheduler_workers_*): mean over the interval. Paused means out of memory.',
       unit: 'short',
       stacked: true,
-      queries: [lines(gauges(SCHEDULERS, states('workers', WORKER_STATES), ['site']), SITE_LABEL)],
+      queries: [lines(gauges(SCHEDULERS, states('workers', WORKER_STATES), SEEN_FROM), SCHEDULER_LABEL)],
     }),
   ],
 };
@@ -58,14 +59,14 @@ export const HOST_SECTION: Section = {
       description: `Cores in each state, from host_cpu_*_seconds_total. ${RATE} Steal is what other guests of the machine took.`,
       unit: 'short',
       stacked: true,
-      queries: [lines(rates(HOSTS, CPU_COLUMNS), HOST_LABEL)],
+      queries: [lines(rates(HOSTS, CPU_COLUMNS, MACHINE), HOST_LABEL)],
     }),
     linesPanel({
       id: 41,
       title: 'Host pressure',
       description: `Share of time in which some thread waited for a core, a disk or memory, from host_*_pressure_seconds_total. ${RATE}`,
       unit: 'percentunit',
-      queries: [lines(rates(HOSTS, PRESSURES), HOST_LABEL)],
+      queries: [lines(rates(HOSTS, PRESSURES, MACHINE), HOST_LABEL)],
     }),
     linesPanel({
       id: 42,
@@ -73,9 +74,7 @@ export const HOST_SECTION: Section = {
       description:
         'Load average over a minute (host_load1) and threads that run or could run (host_runnable_threads): mean over the interval.',
       unit: 'short',
-      queries: [
-        lines(gauges(HOSTS, { load: 'host_load1', runnable: 'host_runnable_threads' }, HOSTS.tags), HOST_LABEL),
-      ],
+      queries: [lines(gauges(HOSTS, { load: 'host_load1', runnable: 'host_runnable_threads' }, MACHINE), HOST_LABEL)],
     }),
     linesPanel({
       id: 43,
@@ -83,7 +82,7 @@ export const HOST_SECTION: Section = {
       description:
         'Memory that programs could still get (host_memory_available_bytes): smallest sample of the interval.',
       unit: 'bytes',
-      queries: [lines(gauges(HOSTS, { available: 'host_memory_available_bytes' }, HOSTS.tags, 'min'), HOST_LABEL)],
+      queries: [lines(gauges(HOSTS, { available: 'host_memory_available_bytes' }, MACHINE, 'min'), HOST_LABEL)],
     }),
   ],
 };

@@ -1,13 +1,12 @@
 import type { Board, Section } from './board.ts';
 import { gauges, lines, rates, summedGauges, summedRates } from './influxql.ts';
 import { HOST_SECTION, RATE, SCHEDULER_SECTION } from './live-cluster.ts';
-import { WORKERS } from './origins.ts';
+import { RUN, WORKERS } from './origins.ts';
 import { linesPanel } from './panels.ts';
 import { SAMPLE_VARIABLES } from './variables.ts';
 
-const RUN = ['site', 'suite', 'backend'] as const;
-const RUN_LABEL = '$tag_site $tag_suite $tag_backend';
-const WORKER_LABEL = '$tag_worker $tag_suite $tag_backend $tag_site';
+const RUN_LABEL = '$tag_site $tag_suite $tag_backend $tag_run';
+const WORKER_LABEL = '$tag_worker $tag_suite $tag_backend $tag_site $tag_run $tag_cluster';
 
 const SUM = 'Rate between neighbouring samples of each worker, mean over the interval, then summed over the workers.';
 

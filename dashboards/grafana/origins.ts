@@ -1,22 +1,32 @@
 import type { Origin } from './influxql.ts';
 
 /** Variables of the dashboards of samples. */
-export const SAMPLE_FILTERS = ['site', 'suite', 'backend'] as const;
+const SAMPLE_FILTERS = ['site', 'suite', 'backend', 'run', 'cluster'] as const;
 
-const BLOCK = ['site', 'runner', 'suite', 'backend'] as const;
+/** What one run is told apart by. Points of before there was the tag `run` are one run without a name. */
+export const RUN = ['site', 'suite', 'backend', 'run'] as const;
 
-/** Worker processes. Their names come again in the next block, where their counters begin again. */
+const CLUSTER = ['site', 'runner', 'suite', 'backend', 'run', 'cluster'] as const;
+
+/** Worker processes. Their names come again in the next cluster, where their counters begin again. */
 export const WORKERS: Origin = {
   measurement: 'hepbench_worker',
-  tags: [...BLOCK, 'worker'],
+  tags: [...CLUSTER, 'worker'],
   filters: [...SAMPLE_FILTERS, 'worker'],
 };
 
-/** Schedulers: each block has one. */
-export const SCHEDULERS: Origin = { measurement: 'hepbench_scheduler', tags: BLOCK, filters: SAMPLE_FILTERS };
+/** Schedulers: each cluster has one. */
+export const SCHEDULERS: Origin = { measurement: 'hepbench_scheduler', tags: CLUSTER, filters: SAMPLE_FILTERS };
 
-/** Machines. Their counters go on from block to block, so suite and backend tell nothing apart. */
-export const HOSTS: Origin = { measurement: 'hepbench_host', tags: ['site', 'host'], filters: ['site'] };
+/** Machines, as each run sees them. Their counters go on from cluster to cluster, so suite and backend tell nothing apart. */
+export const HOSTS: Origin = { measurement: 'hepbench_host', tags: ['site', 'run', 'host'], filters: ['site', 'run'] };
 
-/** Sinks. One sink serves all blocks of a run: grouped by backend, each would claim the growth during the others. */
-export const SINKS: Origin = { measurement: 'hepbench_sink', tags: ['site', 'runner', 'suite'], filters: ['site'] };
+/** A machine by itself: what two runs say of it is not added up. */
+export const MACHINE = ['site', 'host'] as const;
+
+/** Sinks. One sink serves all clusters of a run: grouped by backend, each would claim the growth during the others. */
+export const SINKS: Origin = {
+  measurement: 'hepbench_sink',
+  tags: ['site', 'runner', 'suite', 'run'],
+  filters: ['site', 'run'],
+};

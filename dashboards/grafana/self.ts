@@ -1,11 +1,11 @@
 import type { Board, Section } from './board.ts';
 import { counts, gauges, lines, rates, shareOfGrowth } from './influxql.ts';
-import { SAMPLE_FILTERS, SINKS, WORKERS } from './origins.ts';
+import { RUN, SINKS, WORKERS } from './origins.ts';
 import { linesPanel, pointsPanel } from './panels.ts';
 import { trialValues } from './trials.ts';
-import { SAMPLE_VARIABLES } from './variables.ts';
+import { PLACE_FILTERS, SAMPLE_VARIABLES } from './variables.ts';
 
-const SINK_LABEL = '$tag_site $tag_suite $tag_runner';
+const SINK_LABEL = '$tag_site $tag_suite $tag_runner $tag_run';
 const GROWTH = 'Growth between neighbouring samples, mean over the samples of each interval.';
 const SINCE_OPENED = 'Counted since the sink was opened; largest sample of the interval.';
 
@@ -96,8 +96,8 @@ const WATCHING: Section = {
       unit: 'percentunit',
       queries: [
         lines(
-          shareOfGrowth(WORKERS, 'agent_cpu_seconds_total', 'cpu_seconds_total', SAMPLE_FILTERS),
-          '$tag_site $tag_suite $tag_backend',
+          shareOfGrowth(WORKERS, 'agent_cpu_seconds_total', 'cpu_seconds_total', RUN),
+          '$tag_site $tag_suite $tag_backend $tag_run',
         ),
       ],
     }),
@@ -107,7 +107,12 @@ const WATCHING: Section = {
       description:
         'How many samples came (count of cpu_seconds_total); at one sample a second it is the interval in seconds, five or more. Less is a gap: the process could not run its sampling thread. The first and the last interval of a worker are cut.',
       unit: 'short',
-      queries: [lines(counts(WORKERS, 'cpu_seconds_total'), '$tag_worker $tag_suite $tag_backend $tag_site')],
+      queries: [
+        lines(
+          counts(WORKERS, 'cpu_seconds_total'),
+          '$tag_worker $tag_suite $tag_backend $tag_site $tag_run $tag_cluster',
+        ),
+      ],
     }),
     pointsPanel({
       id: 12,
@@ -115,7 +120,7 @@ const WATCHING: Section = {
       description:
         'Largest distance between two samples of one worker during T (sampling_gap_max_seconds), all trials.',
       unit: 's',
-      queries: [trialValues('sampling_gap_max_seconds', SAMPLE_FILTERS)],
+      queries: [trialValues('sampling_gap_max_seconds', PLACE_FILTERS)],
     }),
     pointsPanel({
       id: 13,
@@ -123,7 +128,7 @@ const WATCHING: Section = {
       description:
         'Thread CPU of the instruments divided by CPU-seconds of the worker processes, window T (watching_cpu_ratio), all trials.',
       unit: 'percentunit',
-      queries: [trialValues('watching_cpu_ratio', SAMPLE_FILTERS)],
+      queries: [trialValues('watching_cpu_ratio', PLACE_FILTERS)],
     }),
   ],
 };

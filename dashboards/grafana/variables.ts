@@ -19,6 +19,8 @@ export interface TagVariable {
   readonly within: readonly string[];
   /** For tags that are numbers. */
   readonly numeric?: boolean;
+  /** For names that begin with their time. */
+  readonly newestFirst?: boolean;
 }
 
 /** What Grafana puts into the value of a variable for `All`. */
@@ -35,7 +37,15 @@ export function bucketVariable(source: Source, label: string): Builder<VariableM
 }
 
 /** Chooses values of a tag; all of them at first. */
-export function tagVariable({ tag, label, source, measurement, within, numeric }: TagVariable): Builder<VariableModel> {
+export function tagVariable({
+  tag,
+  label,
+  source,
+  measurement,
+  within,
+  numeric,
+  newestFirst,
+}: TagVariable): Builder<VariableModel> {
   const conditions = within.map((other) => `"${other}" =~ /^\${${other}:regex}$/`).join(' AND ');
   const query = `SHOW TAG VALUES FROM "${measurement}" WITH KEY = "${tag}"${conditions === '' ? '' : ` WHERE ${conditions}`}`;
   const variable = new QueryVariableBuilder(tag)
@@ -48,7 +58,8 @@ export function tagVariable({ tag, label, source, measurement, within, numeric }
     .allValue(ALL_PATTERN)
     .current({ selected: true, text: ['All'], value: [ALL] })
     .refresh(VariableRefresh.OnDashboardLoad);
-  const sort = numeric === true ? VariableSort.NumericalAsc : VariableSort.AlphabeticalAsc;
+  const byName = newestFirst === true ? VariableSort.AlphabeticalDesc : VariableSort.AlphabeticalAsc;
+  const sort = numeric === true ? VariableSort.NumericalAsc : byName;
   return { build: () => ({ ...variable.build(), sort }) };
 }
 
@@ -74,10 +85,15 @@ export const WORKERS_VARIABLE: TagVariable = {
   numeric: true,
 };
 
+/** Those variables of the dashboards of samples that are tags of trials as well. */
+export const PLACE_FILTERS = ['site', 'suite', 'backend'] as const;
+
 /** Variables of the dashboards of samples. */
 export const SAMPLE_VARIABLES: readonly TagVariable[] = [
   { ...OF_SAMPLES, tag: 'site', label: 'Site', within: [] },
   { ...OF_SAMPLES, tag: 'suite', label: 'Suite', within: ['site'] },
   { ...OF_SAMPLES, tag: 'backend', label: 'Backend', within: ['site', 'suite'] },
-  { ...OF_SAMPLES, tag: 'worker', label: 'Worker', within: ['site', 'suite', 'backend'] },
+  { ...OF_SAMPLES, tag: 'run', label: 'Run', within: PLACE_FILTERS, newestFirst: true },
+  { ...OF_SAMPLES, tag: 'cluster', label: 'Cluster', within: [...PLACE_FILTERS, 'run'] },
+  { ...OF_SAMPLES, tag: 'worker', label: 'Worker', within: [...PLACE_FILTERS, 'run', 'cluster'] },
 ];

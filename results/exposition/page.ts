@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-import { type Field, MEASUREMENTS, type Measurement } from '../../core/model/measurements.ts';
+import { type Field, labelsOf, MEASUREMENTS, type Measurement } from '../../core/model/measurements.ts';
 import { nameOf } from './names.ts';
 import type { Reading } from './readings.ts';
 
@@ -27,7 +27,7 @@ function metricOf(
   readingsOf: (name: string) => readonly Reading[],
 ): Counter | Gauge {
   const name = nameOf(measurement, field);
-  const configuration = { name, help, labelNames: measurement.tags, registers: [] };
+  const configuration = { name, help, labelNames: labelsOf(measurement), registers: [] };
   if (kind === 'gauge') {
     return new Gauge({
       ...configuration,

@@ -1,4 +1,4 @@
-import { measurementOf } from '../../core/model/measurements.ts';
+import { labelsOf, measurementOf } from '../../core/model/measurements.ts';
 import { eventOf, type SampleEvent, type UsedEvent } from './event.ts';
 import { nameOf } from './names.ts';
 
@@ -70,7 +70,7 @@ export class Readings {
     const context = { site, runner, suite, backend };
     for (const { collector, target, values } of this.#targets.values()) {
       const measurement = measurementOf(collector);
-      const own = measurement.tags.find((tag) => !Object.hasOwn(context, tag));
+      const own = labelsOf(measurement).find((tag) => !Object.hasOwn(context, tag));
       const labels = own === undefined ? context : { ...context, [own]: target };
       for (const [field, { value, t }] of values) yield { name: nameOf(measurement, field), labels, value, t };
     }

@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { aTrial, closed, entry, recordFrom, sample, textOf } from '../../core/engine/test/journal-of.ts';
+import { aPlan, aTrial, closed, entry, recordFrom, sample, textOf } from '../../core/engine/test/journal-of.ts';
 import { filesBeside } from './destination.ts';
 import { Follower } from './follower.ts';
 import { Position } from './position.ts';
@@ -68,7 +68,7 @@ test('the samples of a journal become lines with its context, and the record a l
     problem: null,
   });
   expect([...taken('raw')][0]).toBe(
-    String.raw`hepbench_worker,site=a\ site,runner=local,suite=adl,backend=coffea,worker=w0 rss_bytes=0 100000000`,
+    String.raw`hepbench_worker,site=a\ site,runner=local,suite=adl,backend=coffea,run=e,cluster=b001,worker=w0 rss_bytes=0 100000000`,
   );
   const [summary = ''] = taken('lasting');
   expect(summary).toMatch(
@@ -77,6 +77,25 @@ test('the samples of a journal become lines with its context, and the record a l
   expect(summary).toContain('commit="c0ffee"');
   expect(summary).toMatch(/ 97000000$/);
   expect(positionOf(path)).toMatchObject({ sent: 11, offset: readFileSync(path).length, summary });
+});
+
+test('runs, blocks and watched clusters at one site are series of their own, whatever their workers are called', async () => {
+  const one = sample('w0', 100, { rss_bytes: 1 });
+  const planned = (experiment: string, block: string) => textOf(closed([aPlan({ experiment, block }), one]));
+  const watched = (monitor: string, cluster: string) =>
+    textOf(closed([entry('engine', 90, { type: 'environment', facts: { site: 's', monitor, cluster } }), one]));
+  const texts = [
+    planned('e1', 'b001'),
+    planned('e1', 'b002'),
+    planned('e2', 'b001'),
+    watched('m1', 'tcp://localhost:8786 0a'),
+    watched('m1', 'tcp://localhost:8786 0b'),
+    watched('m2', 'tcp://localhost:8786 0a'),
+  ];
+  const follow = follower();
+  for (const [index, text] of texts.entries()) follow.finished(write(`t${index}`, text));
+  expect(await follow.close(2000)).toMatchObject({ sent: texts.length, setAside: 0, problem: null });
+  expect(new Set([...taken('raw')].map((line) => line.split(' rss_bytes')[0])).size).toBe(texts.length);
 });
 
 test('what was settled is not sent again, but a record that says something else is', async () => {

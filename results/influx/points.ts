@@ -10,6 +10,10 @@ export interface Context {
   readonly runner: string;
   readonly suite: string;
   readonly backend: string;
+  /** Experiment or monitor. */
+  readonly run: string;
+  /** Block, or the scheduler that a monitor watches. */
+  readonly cluster: string;
 }
 
 export interface SampleEvent {
@@ -30,17 +34,25 @@ export interface UsedEvent {
     readonly site?: string | undefined;
     readonly commit?: string | undefined;
     readonly reportsUrl?: string | undefined;
+    readonly monitor?: string | undefined;
+    readonly cluster?: string | undefined;
   };
 }
 
 const Envelope = z.object({ type: z.string(), source: z.string(), seq: z.int(), t: z.number() });
-const Planned = z.object({ point: z.object({ runner: z.string(), suite: z.string(), backend: z.string() }) });
+const Planned = z.object({
+  experiment: z.string(),
+  block: z.string(),
+  point: z.object({ runner: z.string(), suite: z.string(), backend: z.string() }),
+});
 const Environment = z.object({
   facts: z.object({
     site: z.string().optional(),
     host: z.string().optional(),
     commit: z.string().nullish(),
     reportsUrl: z.string().optional(),
+    monitor: z.string().optional(),
+    cluster: z.string().optional(),
   }),
 });
 
@@ -54,10 +66,13 @@ export function eventOf(text: string): UsedEvent {
   }
   if (isSample(value)) return { t: value.t, source: value.source, seq: value.seq, sample: value };
   const { type, ...event } = fit(Envelope, value);
-  if (type === 'planned') return { ...event, planned: fit(Planned, value).point };
+  if (type === 'planned') {
+    const { experiment: run, block: cluster, point } = fit(Planned, value);
+    return { ...event, planned: { ...point, run, cluster } };
+  }
   if (type !== 'environment') return event;
-  const { site, host, commit, reportsUrl } = fit(Environment, value).facts;
-  return { ...event, environment: { site: site ?? host, commit: commit ?? undefined, reportsUrl } };
+  const { site, host, commit, ...facts } = fit(Environment, value).facts;
+  return { ...event, environment: { ...facts, site: site ?? host, commit: commit ?? undefined } };
 }
 
 function fit<T>(schema: z.ZodType<T>, value: unknown): T {
@@ -102,9 +117,9 @@ export function sampleLine({ t, collector, target, values }: SampleEvent, contex
 
 /** Tags of a sample: the context, and the target where a collector has several. */
 export function tagsOf(collector: SampleEvent['collector'], target: string, context: Context): Point['tags'] {
-  const { site, runner, suite, backend } = context;
+  const { site, runner, suite, backend, run, cluster } = context;
   const tag = TARGETS[collector];
-  return { site, runner, suite, backend, ...(tag === undefined ? {} : { [tag]: target }) };
+  return { site, runner, suite, backend, run, cluster, ...(tag === undefined ? {} : { [tag]: target }) };
 }
 
 /** What a summary says beside its record. */

@@ -215,12 +215,15 @@ export class JournalPush {
     if (environment?.site !== undefined) this.#context.site ??= environment.site;
     if (environment?.commit !== undefined) this.#context.commit ??= environment.commit;
     if (environment?.reportsUrl !== undefined) this.#context.reportsUrl ??= environment.reportsUrl;
+    if (environment?.monitor !== undefined) this.#context.run ??= environment.monitor;
+    if (environment?.cluster !== undefined) this.#context.cluster ??= environment.cluster;
     if (planned || environment || this.#quick === undefined) this.#quick = quickEncoder(this.#complete());
   }
 
   #complete(): Context {
     const { site = 'unknown', runner = 'monitor', suite = 'none', backend = 'none' } = this.#context;
-    return { site, runner, suite, backend };
+    const { run = 'unknown', cluster = 'unknown' } = this.#context;
+    return { site, runner, suite, backend, run, cluster };
   }
 }
 

@@ -5,7 +5,7 @@ import { LineWriter } from './lines.ts';
 import { eventOf, sampleLine } from './points.ts';
 import { quickEncoder } from './quick.ts';
 
-const CONTEXT = { site: 'a site', runner: 'local', suite: 'adl', backend: 'coffea' };
+const CONTEXT = { site: 'a site', runner: 'local', suite: 'adl', backend: 'coffea', run: 'e 1', cluster: 'b001' };
 const quickly = quickEncoder(CONTEXT);
 
 /** What the quick way makes of a line that stands between others. */

@@ -149,6 +149,8 @@ const client: Way = async ({ url, org, adminToken: token }, _folder, bucket, lin
       .tag('runner', 'monitor')
       .tag('suite', 'none')
       .tag('backend', 'none')
+      .tag('run', 'unknown')
+      .tag('cluster', 'unknown')
       .tag('worker', `w${index % WORKERS}`)
       .timestamp(1.7e15 + index * 1000);
     for (const [at, name] of THREE.entries()) point.floatField(name, index * 1.25 + (index % WORKERS) + at / 7);
@@ -177,7 +179,7 @@ function bodies(lines: number): readonly string[] {
   if (made.length > 0) return made;
   const all = Array.from({ length: lines }, (_, index) => {
     const values = THREE.map((name, at) => `${name}=${index * 1.25 + (index % WORKERS) + at / 7}`);
-    return `hepbench_worker,site=unknown,runner=monitor,suite=none,backend=none,worker=w${index % WORKERS} ${values.join(',')} ${1.7e15 + index * 1000}`;
+    return `hepbench_worker,site=unknown,runner=monitor,suite=none,backend=none,run=unknown,cluster=unknown,worker=w${index % WORKERS} ${values.join(',')} ${1.7e15 + index * 1000}`;
   });
   const parts: string[] = [];
   for (let at = 0; at < lines; at += 5000) parts.push(all.slice(at, at + 5000).join('\n'));

@@ -9,9 +9,11 @@ import {
   type Situation,
   substituted,
 } from '../../dashboards/grafana/index.ts';
+import { cardinalityOf } from '../../cli/prepare/cardinality.ts';
 import { ALERTS, type Alert } from '../../dashboards/grafana/alerts.ts';
 import { measurementOf } from '../../core/model/measurements.ts';
 import { Record as RecordSchema } from '../../core/model/record.ts';
+import { readExperiment } from '../../results/store/folder.ts';
 import { sampleLine, tagsOf, trialPoint } from '../../results/influx/points.ts';
 import { linesOf } from '../../results/influx/lines.ts';
 import { senderTo } from '../../results/influx/send.ts';
@@ -86,7 +88,7 @@ function pointsOf(journals: readonly string[]): { raw: Point[]; lasting: Point[]
     const events = eventsIn(path);
     const planned = events.find((event) => event.type === 'planned');
     if (planned?.type !== 'planned') throw new Error(`${path} has no plan`);
-    const context = { ...planned.point, site: 'lab' };
+    const context = { ...planned.point, site: 'lab', run: planned.experiment, cluster: planned.block };
     for (const event of events) {
       if (event.type !== 'sample') continue;
       const { name: measurement } = measurementOf(event.collector);
@@ -139,7 +141,9 @@ function answered(rows: readonly Row[], query: string): string[] {
 }
 
 const ALL_OF = Object.fromEntries(
-  ['site', 'suite', 'backend', 'parameters', 'files', 'file_bytes', 'worker', 'workers'].map((name) => [name, ALL]),
+  ['site', 'suite', 'backend', 'parameters', 'files', 'file_bytes', 'worker', 'workers', 'run', 'cluster'].map(
+    (name) => [name, ALL],
+  ),
 );
 
 // What this machine cannot have.
@@ -199,10 +203,27 @@ test('variables offer what was run, and the annotation marks each experiment onc
     'variable parameters': 3,
     'variable files': 2,
     'variable file_bytes': 2,
+    'variable run': experimentsIn(place).length,
+    'variable cluster': 6,
     'variable worker': 3,
     'variable workers': 2,
     'annotation Experiments': experimentsIn(place).length,
   });
+});
+
+test('a run makes as many series as its plan says, and all of them carry its name', async () => {
+  const [experiment = ''] = experimentsIn(place);
+  const { id, blocks } = readExperiment(experiment);
+  const series = await influxd.query('raw', `SHOW SERIES WHERE "run" = '${id}'`);
+  // A serial block has no scheduler of Dask, which the plan counts all the same.
+  const serial = blocks.filter(({ trials }) => trials[0]?.point.runner === 'serial').length;
+  expect(series.length).toBe(cardinalityOf(blocks).raw - serial);
+  const of = await influxd.query(
+    'lasting',
+    'SELECT count("valid") FROM "hepbench_trial" WHERE "suite" = \'adl\' GROUP BY *',
+  );
+  expect(of.length).toBe(cardinalityOf(blocks).lasting);
+  expect(await influxd.query('raw', `SHOW SERIES WHERE "run" !~ /./`)).toEqual([]);
 });
 
 /** Whether an alert fires on a bucket: the last value of any series is out of its range, or there is none and that is one, too. */
@@ -225,7 +246,7 @@ test('alerts fire for what happened and for nothing else', async () => {
     'hepbench-lost-events': false,
   });
   await influxd.makeBucket('trouble');
-  const context = { site: 'lab', runner: 'local', suite: 'adl', backend: 'coffea' };
+  const context = { site: 'lab', runner: 'local', suite: 'adl', backend: 'coffea', run: 'e', cluster: 'b' };
   const values = { sink_missing_events_total: 3, sink_backlog_bytes: 2e7 };
   const line = sampleLine({ t: Date.now() / 1000 - 5, collector: 'sink', target: 'influx', values }, context);
   const { url, org, adminToken: token } = influxd;

@@ -226,7 +226,7 @@ async function runTask(): Promise<void> {
 test('the task keeps means of gauges and the last of counters, by minute and with all tags', async () => {
   const { bucket, rawBucket } = setup();
   const { writer, reader } = await tokensOf(await setupInflux(setup()));
-  const tags = String.raw`backend=coffea,runner=local,site=a\ site,suite=adl,worker=w`;
+  const tags = String.raw`backend=coffea,cluster=b001,run=e,runner=local,site=a\ site,suite=adl,worker=w`;
   // The last line is of the present minute, which must not end before the task has run.
   while (Date.now() % 60_000 > 50_000) await sleep(200);
   const minute = Math.floor(Date.now() / 60_000) * 60 - 1800;
@@ -240,7 +240,7 @@ test('the task keeps means of gauges and the last of counters, by minute and wit
     `hepbench_worker,${tags}0 rss_bytes=9 ${Math.floor(Date.now() / 1000)}`,
   ];
   expect(await write(writer, rawBucket, lines.join('\n'))).toBe(204);
-  const place = { backend: 'coffea', runner: 'local', site: 'a site', suite: 'adl' };
+  const place = { backend: 'coffea', cluster: 'b001', run: 'e', runner: 'local', site: 'a site', suite: 'adl' };
   const query = 'SELECT rss_bytes, cpu_seconds_total FROM hepbench_worker_1m GROUP BY *';
   const expected = [
     { ...place, worker: 'w0', time: (minute + 60) * 1e6, rss_bytes: 2, cpu_seconds_total: 12 },

@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { openJournal } from '../../core/engine/journal.ts';
 import { aPlan, aTrial, closed, recordFrom } from '../../core/engine/test/journal-of.ts';
 import type { EventDraft } from '../../core/model/event.ts';
+import { ALL, grafanaDashboards, queriesOf, substituted } from '../../dashboards/grafana/index.ts';
 import { filesBeside } from '../../results/influx/destination.ts';
 import { Follower } from '../../results/influx/follower.ts';
 import { tagValue } from '../../results/influx/line.ts';
@@ -66,6 +67,51 @@ async function push(path: string, to = server()) {
 }
 
 const NOW = Math.floor(Date.now() / 1000);
+
+/** What a panel of the live dashboard shows of the present bucket: the rows of its first query. */
+async function shown(title: string, from: number, to: number, intervalSeconds: number, chosen: Record<string, string>) {
+  const query = grafanaDashboards
+    .flatMap(({ model }) => queriesOf(model))
+    .find(({ dashboard, panelTitle }) => dashboard === 'hepbench-live' && panelTitle === title)?.query;
+  const all = Object.fromEntries(
+    ['site', 'suite', 'backend', 'run', 'cluster', 'worker'].map((name) => [name, ALL] as const),
+  );
+  const situation = { from: from * 1000, to: to * 1000, intervalSeconds, ...all, ...chosen };
+  return await influxd.query(bucket, substituted(query ?? '', situation));
+}
+
+test('two runs and two watched clusters at once, and points of an older hepbench: each is drawn as what it is', async () => {
+  const headers: [string, EventDraft][] = [
+    ...['e1', 'e2'].map((experiment): [string, EventDraft] => [experiment, aPlan({ experiment }).draft]),
+    ...['m1', 'm2'].map((monitor): [string, EventDraft] => [
+      monitor,
+      { type: 'environment', facts: { monitor, cluster: `tcp://localhost:8786 ${monitor}` } },
+    ]),
+  ];
+  const begin = Math.floor(NOW / 60) * 60 - 600;
+  for (const [index, [name, header]] of headers.entries()) {
+    const path = join(folder, `${bucket}-${name}.jsonl`);
+    const journal = openJournal(path, 't');
+    journal.write('engine', header, begin);
+    // Each uses one core, and has used another amount before.
+    for (let second = 0; second < 60; second += 1)
+      journal.write('agent/0', sample('0', { cpu_seconds_total: 1000 * index + second }), begin + second + index / 8);
+    journal.close();
+    expect(await push(path)).toMatchObject({ sent: 60, setAside: 0 });
+  }
+  const old = Array.from({ length: 60 }, (_, second) => {
+    const tags = 'site=unknown,runner=local,suite=adl,backend=coffea,worker=0';
+    return `hepbench_worker,${tags} cpu_seconds_total=${2 * second} ${begin + second}000000`;
+  });
+  expect(await senderTo(server())(bucket, linesOf(old))).toMatchObject({ sent: 60 });
+  const levels = async (chosen: Record<string, string>) => {
+    const rows = await shown('Cores in use, all workers', begin, begin + 59, 20, chosen);
+    const inside = rows.filter(({ time }) => Number(time) === (begin + 20) * 1e6);
+    return Object.fromEntries(inside.map(({ run, rate }) => [run, Math.round(10 * Number(rate)) / 10]));
+  };
+  expect(await levels({})).toEqual({ '': 2, e1: 1, e2: 1, m1: 1, m2: 1 });
+  expect(await levels({ run: 'm2' })).toEqual({ m2: 1 });
+});
 
 test('a malformed line among good ones is set aside, and every good one is stored', async () => {
   const good = Array.from({ length: 1000 }, (_, index) => `m f=${index} ${NOW}${String(index).padStart(6, '0')}`);
@@ -178,7 +224,7 @@ test('property: no name of a worker, suite, parameter or site can inject anythin
   const lines = names.map(([site, runner, suite, target], index) =>
     sampleLine(
       { t: NOW + index, collector: 'agent', target, values: { rss_bytes: index } },
-      { site, runner, suite, backend: '\\' },
+      { site, runner, suite, backend: '\\', run: suite, cluster: target },
     ),
   );
   expect(await senderTo(server())(bucket, linesOf(lines))).toMatchObject({ sent: 300, setAside: [] });

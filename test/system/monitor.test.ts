@@ -88,11 +88,26 @@ test('it samples workers, scheduler and machine, finds a worker that comes later
   expect(output.text).toMatch(/monitor: [\d.]+ CPU-seconds in [\d.]+ s: [\d.]+ % of a core/);
 });
 
-test('a scheduler that is killed and comes back is found again', async () => {
+/** The cluster that each segment since `from` says it is of, and the targets of its samples. */
+function targetsByCluster(from: number): Map<unknown, Set<string>> {
+  const found = new Map<unknown, Set<string>>();
+  for (const path of segments()) {
+    const [header, ...events] = eventsIn(path);
+    if (header?.type !== 'environment' || header.t < from) continue;
+    const targets = found.get(header.facts['cluster']) ?? new Set();
+    found.set(header.facts['cluster'], targets);
+    for (const event of events) if (event.type === 'sample' && event.collector === 'agent') targets.add(event.target);
+  }
+  return found;
+}
+
+test('a scheduler that is killed and comes back is found again, as another cluster', async () => {
+  const begin = Date.now() / 1000;
   const { address, port, kill } = await cluster.scheduler();
   await cluster.worker(address, 'w0');
   const { child, ended, output } = monitor(address);
   await waitFor('the first worker', () => output.text.includes('worker w0 present'), 30_000);
+  await waitFor('its samples', () => samplesOf(watchedSince(begin), 'w0') > 2, 30_000);
   await kill();
   await waitFor('the loss to be seen', () => output.text.includes('the scheduler is gone'), 30_000);
   const from = Date.now() / 1000;
@@ -102,6 +117,9 @@ test('a scheduler that is killed and comes back is found again', async () => {
   await waitFor('samples of the new scheduler', () => samplesOf(watchedSince(from), 'scheduler') > 2, 60_000);
   child.kill('SIGINT');
   expect({ exitCode: await ended, text: output.text }).toMatchObject({ exitCode: 0 });
+  const [first, second, ...more] = [...targetsByCluster(begin)].filter(([, targets]) => targets.size > 0);
+  expect([first?.[1], second?.[1], more]).toEqual([new Set(['w0']), new Set(['w9']), []]);
+  for (const one of [first, second]) expect(one?.[0]).toMatch(new RegExp(`^${address} [0-9a-f]{8}$`));
 });
 
 test('killed with -9 it leaves no process, and its agent leaves the workers', async () => {

@@ -123,7 +123,8 @@ class Watch:
         info = self.client.scheduler_info()
         port = info["services"].get("dashboard")
         page = f"http://{self._host}:{port}" if port else None
-        output.event("driver", "environment", facts={"scheduler": scheduler, "schedulerHttp": page})
+        facts = {"scheduler": scheduler, "schedulerId": info["id"], "schedulerHttp": page}
+        output.event("driver", "environment", facts=facts)
         self.client.subscribe_topic(agent.TOPIC, self._receive)
 
     @property
