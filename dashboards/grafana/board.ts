@@ -11,6 +11,7 @@ import {
 } from '@grafana/grafana-foundation-sdk/dashboard';
 
 import { trialTable } from './influxql.ts';
+import { PLUGIN_VERSION } from './migrations.ts';
 import { target } from './panels.ts';
 import { sourceRef } from './sources.ts';
 import { TRIALS } from './trials.ts';
@@ -62,6 +63,11 @@ function experimentStarts() {
     .target({ build: () => built });
 }
 
+/** The SDK's builders have no method for it. */
+function versioned(panel: Builder<Panel>): Builder<Panel> {
+  return { build: () => ({ ...panel.build(), pluginVersion: PLUGIN_VERSION }) };
+}
+
 /** The dashboard as Grafana's JSON model. */
 export function dashboardOf(board: Board): Dashboard {
   const builder = new DashboardBuilder(board.title)
@@ -86,7 +92,7 @@ export function dashboardOf(board: Board): Dashboard {
   for (const variable of board.variables) builder.withVariable(tagVariable(variable));
   for (const { id, title, panels } of board.sections) {
     builder.withRow(new RowBuilder(title).id(id));
-    for (const panel of panels) builder.withPanel(panel);
+    for (const panel of panels) builder.withPanel(versioned(panel));
   }
   return builder.build();
 }

@@ -1,5 +1,6 @@
 import { groupedBy, queryProblems } from './check-query.ts';
 import { type DashboardModel, drawnPanels, otherQueriesOf, type PanelModel, queriesOf } from './model.ts';
+import { migrationProblems } from './migrations.ts';
 import { leftOver } from './substituted.ts';
 
 const COLUMNS = 24;
@@ -25,6 +26,7 @@ function panelProblems(panel: PanelModel): string[] {
       return fits ? [] : ['a query that is not raw or has no format'];
     }),
     ...targets.flatMap(({ alias = '', query = '' }) => aliasProblems(alias, query)),
+    ...migrationProblems(panel),
     ...(gridPos && gridPos.x + gridPos.w <= COLUMNS ? [] : ['not inside the grid']),
   ];
 }

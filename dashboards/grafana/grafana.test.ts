@@ -23,12 +23,21 @@ const situation: Situation = {
   backend: ALL,
 };
 
-/** The first dashboard with its first drawn panel changed. */
+/** The first dashboard with its first drawn panel changed: an XY chart. */
 function planted(change: (panel: PanelModel) => PanelModel): DashboardModel {
+  return plantedIn('xychart', change);
+}
+
+/** The first dashboard with its first panel of a type changed. */
+function plantedIn(wanted: string, change: (panel: PanelModel) => PanelModel): DashboardModel {
   const model = structuredClone(grafanaDashboards[0]?.model);
   if (!model) throw new Error('no dashboard');
-  const first = model.panels.findIndex(({ type }) => type !== 'row');
+  const first = model.panels.findIndex(({ type }) => type === wanted);
   return { ...model, panels: model.panels.map((panel, i) => (i === first ? change(panel) : panel)) };
+}
+
+function withOverride(panel: PanelModel, id: string): PanelModel {
+  return { ...panel, fieldConfig: { defaults: {}, overrides: [{ properties: [{ id }] }] } };
 }
 
 function withQuery(query: string): DashboardModel {
@@ -99,6 +108,18 @@ test.each([
     '${nobody:regex} is no variable',
     withQuery('SELECT "valid" FROM "hepbench_trial" WHERE "site" =~ /^${nobody:regex}$/'),
   ],
+  ['nobody has looked at the migrations of heatmap', planted((panel) => ({ ...panel, type: 'heatmap' }))],
+  ['its pluginVersion is not', planted((panel) => ({ ...panel, pluginVersion: '13.0.0' }))],
+  ['without a pluginVersion of 11.1', planted(({ pluginVersion: _, ...panel }) => panel)],
+  ['without a pluginVersion of 11.1', planted((panel) => ({ ...panel, pluginVersion: '' }))],
+  ['those of before that version', planted((panel) => ({ ...panel, options: { seriesMapping: 'auto' } }))],
+  ['its options name no mapping', planted((panel) => ({ ...panel, options: {} }))],
+  ['without a pluginVersion of 8', plantedIn('bargauge', ({ pluginVersion: _, ...panel }) => panel)],
+  ['those of before Grafana 7', plantedIn('bargauge', (panel) => ({ ...panel, options: { fieldOptions: {} } }))],
+  ['it has no overrides', plantedIn('table', (panel) => ({ ...panel, fieldConfig: { defaults: {} } }))],
+  ['a hidden column', plantedIn('table', (panel) => withOverride(panel, 'custom.hidden'))],
+  ['how cells look', plantedIn('table', (panel) => withOverride(panel, 'custom.cellOptions'))],
+  ['a footer that is shown', plantedIn('table', (panel) => ({ ...panel, options: { footer: { show: true } } }))],
 ])('a planted fault is found: %s', (problem, dashboard) => {
   expect(dashboardProblems(dashboard).join('\n')).toContain(problem);
 });

@@ -18,7 +18,14 @@ const Panel = z.object({
   description: z.string().optional(),
   gridPos: z.object({ x: z.int(), y: z.int(), w: z.int(), h: z.int() }).optional(),
   targets: z.array(Target).optional(),
-  fieldConfig: z.object({ defaults: z.object({ unit: z.string().optional() }) }).optional(),
+  pluginVersion: z.string().optional(),
+  options: z.looseObject({ footer: z.looseObject({ show: z.boolean() }).optional() }).optional(),
+  fieldConfig: z
+    .object({
+      defaults: z.object({ unit: z.string().optional() }),
+      overrides: z.array(z.object({ properties: z.array(z.object({ id: z.string() })) })).optional(),
+    })
+    .optional(),
 });
 
 /** What is read of a dashboard's JSON; all that a check asks for may be missing. */
