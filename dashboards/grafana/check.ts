@@ -5,7 +5,7 @@ import { leftOver } from './substituted.ts';
 
 const COLUMNS = 24;
 /** What Grafana itself puts into queries and titles. */
-const MACROS: ReadonlySet<string> = new Set(['$timeFilter', '$__interval']);
+const MACROS: ReadonlySet<string> = new Set(['$timeFilter', '$__interval', '$__interval_ms']);
 
 function repeated(values: readonly string[]): string[] {
   return [...new Set(values.filter((value, i) => values.indexOf(value) !== i))];

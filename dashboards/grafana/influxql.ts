@@ -70,24 +70,37 @@ function growth({ measurement, tags, filters }: Origin, of: Columns, unit: strin
 }
 
 /** Mean over the samples of an interval, for each `by`. */
-function meanOf(query: string, of: Columns, by: readonly string[], fill: 'none' | 'null'): string {
+function meanOf(query: string, of: Columns, by: readonly string[]): string {
   const means = columns(again(of), (column) => `mean(${column})`);
-  return `SELECT ${means} FROM (${query}) WHERE $timeFilter GROUP BY time($__interval), ${names(by)} fill(${fill})`;
+  return `SELECT ${means} FROM (${query}) WHERE $timeFilter GROUP BY time($__interval), ${names(by)} fill(null)`;
 }
 
-function sumOf(query: string, of: Columns, by: readonly string[]): string {
-  const sums = columns(again(of), (column) => `sum(${column})`);
-  return `SELECT ${sums} FROM (${query}) WHERE $timeFilter GROUP BY time($__interval), ${names(by)} fill(null)`;
+/**
+ * A value of each thing of the origin, summed over those that share `by`. `call` makes it of two neighbouring samples of one thing, and it
+ * stands for the time between them, or for the interval where that is shorter: whoever came or left within an interval counts for the
+ * time that it was there. A counter that begins again gives no value; the rows must have both columns, or InfluxQL pairs those of different things.
+ */
+function sumOfPresent(
+  { measurement, tags, filters }: Origin,
+  name: string,
+  field: string,
+  call: string,
+  by: readonly string[],
+): string {
+  const pairs = `SELECT ${call} AS "value", elapsed("${field}", 1u) AS "lasted" FROM "${measurement}" WHERE ${where(filters)} GROUP BY ${names(tags)}`;
+  const whole = '$__interval_ms * 1000';
+  const areas = `SELECT "value" * ("lasted" + ${whole} - abs("lasted" - ${whole})) / 2 AS "area" FROM (${pairs}) WHERE $timeFilter AND "value" >= 0 GROUP BY ${names(tags)}`;
+  return `SELECT sum("area") / 1000 / $__interval_ms AS "${name}" FROM (${areas}) WHERE $timeFilter GROUP BY time($__interval), ${names(by)} fill(null)`;
 }
 
 /** Counters as rates, one line for each `by`, which defaults to each thing of the origin. */
 export function rates(origin: Origin, of: Columns, by: readonly string[] = origin.tags, unit = '1s'): string {
-  return meanOf(growth(origin, of, unit), of, by, 'null');
+  return meanOf(growth(origin, of, unit), of, by);
 }
 
-/** Counters as rates, summed over the things of the origin that share `by`. */
-export function summedRates(origin: Origin, of: Columns, by: readonly string[]): string {
-  return sumOf(meanOf(growth(origin, of, '1s'), of, origin.tags, 'none'), of, by);
+/** A counter as a rate, summed over the things of the origin that share `by`. */
+export function summedRate(origin: Origin, field: string, by: readonly string[]): string {
+  return sumOfPresent(origin, 'rate', field, `derivative("${field}", 1s)`, by);
 }
 
 /** Share of two counters in what both grew by within an interval. */
@@ -108,9 +121,7 @@ export function counts({ measurement, tags, filters }: Origin, field: string): s
   return `SELECT count("${field}") AS "samples" FROM "${measurement}" WHERE ${where(filters)} GROUP BY time($__interval), ${names(tags)} fill(none)`;
 }
 
-/** Gauges, summed over the things of the origin that share `by`. */
-export function summedGauges({ measurement, tags, filters }: Origin, of: Columns, by: readonly string[]): string {
-  const means = columns(of, (field) => `mean(${field})`);
-  const each = `SELECT ${means} FROM "${measurement}" WHERE ${where(filters)} GROUP BY time($__interval), ${names(tags)} fill(none)`;
-  return sumOf(each, of, by);
+/** A gauge, summed over the things of the origin that share `by`. */
+export function summedGauge(origin: Origin, field: string, by: readonly string[]): string {
+  return sumOfPresent(origin, 'size', field, `moving_average("${field}", 2)`, by);
 }

@@ -1,5 +1,5 @@
 import type { Board, Section } from './board.ts';
-import { gauges, lines, rates, summedGauges, summedRates } from './influxql.ts';
+import { gauges, lines, rates, summedGauge, summedRate } from './influxql.ts';
 import { HOST_SECTION, RATE, SCHEDULER_SECTION } from './live-cluster.ts';
 import { RUN, WORKERS } from './origins.ts';
 import { linesPanel } from './panels.ts';
@@ -8,7 +8,9 @@ import { SAMPLE_VARIABLES } from './variables.ts';
 const RUN_LABEL = '$tag_site $tag_suite $tag_backend $tag_run';
 const WORKER_LABEL = '$tag_worker $tag_suite $tag_backend $tag_site $tag_run $tag_cluster';
 
-const SUM = 'Rate between neighbouring samples of each worker, mean over the interval, then summed over the workers.';
+const PRESENT =
+  'A worker that was there for a part of the interval counts for that part; the newest interval is still filling and shows less.';
+const SUM = `Rate between neighbouring samples of each worker, mean over the interval, then summed over the workers. ${PRESENT}`;
 
 /** A counter of the workers as a rate, summed over the workers of a run. */
 function summed(id: number, title: string, field: string, unit: string, says: string) {
@@ -17,7 +19,7 @@ function summed(id: number, title: string, field: string, unit: string, says: st
     title: `${title}, all workers`,
     description: `${says} From ${field}. ${SUM}`,
     unit,
-    queries: [lines(summedRates(WORKERS, { rate: field }, RUN), RUN_LABEL)],
+    queries: [lines(summedRate(WORKERS, field, RUN), RUN_LABEL)],
   });
 }
 
@@ -41,8 +43,8 @@ function sizes(first: number, title: string, field: string, says: string) {
       ...shared,
       id: first,
       title: `${title}, all workers`,
-      description: `${says} From ${field}: mean of each worker over the interval, summed over the workers.`,
-      queries: [lines(summedGauges(WORKERS, { size: field }, RUN), RUN_LABEL)],
+      description: `${says} From ${field}: mean of each worker over the interval, summed over the workers. ${PRESENT}`,
+      queries: [lines(summedGauge(WORKERS, field, RUN), RUN_LABEL)],
     }),
     linesPanel({
       ...shared,

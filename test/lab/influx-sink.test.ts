@@ -113,6 +113,38 @@ test('two runs and two watched clusters at once, and points of an older hepbench
   expect(await levels({ run: 'm2' })).toEqual({ m2: 1 });
 });
 
+/** Seconds between a sample and the next one of its worker, in intervals of a minute by when that one came: 15 samples a life. */
+const LIFE = 15;
+
+test.each([
+  ['Cores in use, all workers', 'rate', 1],
+  ['Resident memory, all workers', 'size', 120e6],
+])('%s: workers that come and go count for as long as they were there', async (title, column, ofOne) => {
+  const path = join(folder, `${bucket}-churn.jsonl`);
+  const begin = Math.floor(NOW / 60) * 60 - 1200;
+  const journal = openJournal(path, 't');
+  journal.write('engine', aPlan().draft, begin);
+  const present = new Map<number, number>();
+  // One of three is replaced every 5 s; each uses one core and 120 MB.
+  for (let worker = 0; worker < 3 * 16; worker += 1) {
+    for (let second = 0; second < LIFE; second += 1) {
+      const t = begin + 5 * worker + second + ((worker * 3) % 8) / 8;
+      const minute = Math.floor((t - begin) / 60);
+      if (second > 0) present.set(minute, (present.get(minute) ?? 0) + 1);
+      journal.write(`agent/w${worker}`, sample(`w${worker}`, { cpu_seconds_total: 2 + second, rss_bytes: 120e6 }), t);
+    }
+  }
+  journal.close();
+  expect(await push(path)).toMatchObject({ sent: 3 * 16 * LIFE, setAside: 0 });
+  const rows = await shown(title, begin, begin + 299, 60, {});
+  const levels = rows.flatMap(({ [column]: value }) => (value === null || value === undefined ? [] : [Number(value)]));
+  const expected = [...present].toSorted(([a], [b]) => a - b).map(([, seconds]) => (ofOne * seconds) / 60);
+  expect(levels.map((level) => level / ofOne)).toEqual(expected.map((level) => expect.closeTo(level / ofOne, 6)));
+  // What is in nobody's sample is missing: before the first and after the last one of a worker.
+  expect(Math.min(...levels.slice(1, 3))).toBeGreaterThan(0.9 * 3 * ofOne);
+  expect(Math.max(...levels)).toBeLessThanOrEqual(3 * ofOne);
+});
+
 test('a malformed line among good ones is set aside, and every good one is stored', async () => {
   const good = Array.from({ length: 1000 }, (_, index) => `m f=${index} ${NOW}${String(index).padStart(6, '0')}`);
   const settled = await senderTo(server())(bucket, linesOf(good.toSpliced(500, 0, 'this is, no line')));

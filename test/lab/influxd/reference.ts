@@ -9,13 +9,23 @@ export interface Point {
   readonly fields: Readonly<Record<string, number | string>>;
 }
 
+/** A call over many rows, with what stands beside the field in it. */
+interface Call {
+  readonly call: string;
+  readonly field: string;
+  readonly unitMicroseconds: number;
+}
+
+type Expression =
+  | { readonly number: number }
+  | { readonly column: string }
+  | { readonly absolute: Expression }
+  | { readonly operator: string; readonly left: Expression; readonly right: Expression }
+  | Call;
+
 interface Item {
   readonly name: string;
-  readonly call: string | undefined;
-  readonly field: string;
-  /** Of `sum(a) / sum(b)`. */
-  readonly divisor: string | undefined;
-  readonly unitMicroseconds: number;
+  readonly of: Expression;
 }
 
 interface Query {
@@ -26,7 +36,7 @@ interface Query {
   readonly intervalMicroseconds: number | undefined;
 }
 
-const UNITS: Readonly<Record<string, number>> = { s: 1e6, m: 60e6, h: 3600e6, d: 86_400e6 };
+const UNITS: Readonly<Record<string, number>> = { u: 1, s: 1e6, m: 60e6, h: 3600e6, d: 86_400e6 };
 
 /** Evaluates `text`, with its variables substituted, over `points`. */
 export function evaluate(text: string, points: readonly Point[]): Point[] {
@@ -81,15 +91,43 @@ function split(list: string): string[] {
 
 function itemOf(text: string): Item {
   const [, what = '', alias] = take(/^(.*?)(?: AS "([^"]+)")?$/, text);
-  const [, call, field = '', unit, divisor] = take(
-    /^(?:(\w+)\()?"([^"]+)"(?:, (\w+))?\)?(?: \/ sum\("([^"]+)"\))?$/,
-    what,
-  );
-  return { name: alias ?? field, call, field, divisor, unitMicroseconds: unit === undefined ? 0 : duration(unit) };
+  const tokens = what.match(/"[^"]+"|\d+[a-z]+|\d+|\w+|[-+*/(),]/g) ?? [];
+  const of = sumIn(tokens);
+  if (tokens.length > 0) throw new Error(`the reference does not know ${what}`);
+  return { name: alias ?? ('column' in of ? of.column : what), of };
+}
+
+function sumIn(tokens: string[]): Expression {
+  let left = productIn(tokens);
+  while (tokens[0] === '+' || tokens[0] === '-')
+    left = { operator: tokens.shift() ?? '', left, right: productIn(tokens) };
+  return left;
+}
+
+function productIn(tokens: string[]): Expression {
+  let left = operandIn(tokens);
+  while (tokens[0] === '*' || tokens[0] === '/')
+    left = { operator: tokens.shift() ?? '', left, right: operandIn(tokens) };
+  return left;
+}
+
+function operandIn(tokens: string[]): Expression {
+  const token = tokens.shift() ?? '';
+  if (token.startsWith('"')) return { column: token.slice(1, -1) };
+  if (/^\d+$/.test(token)) return { number: Number(token) };
+  const call = token === '(' ? '' : token;
+  if (call !== '' && tokens.shift() !== '(') throw new Error(`the reference does not know ${token}`);
+  const inside = sumIn(tokens);
+  const unit = tokens[0] === ',' ? tokens.splice(0, 2)[1] : undefined;
+  tokens.shift();
+  if (call === '') return inside;
+  if (call === 'abs') return { absolute: inside };
+  if (!('column' in inside)) throw new Error(`the reference does not know ${call} of more than a field`);
+  return { call, field: inside.column, unitMicroseconds: /[a-z]$/.test(unit ?? '') ? duration(unit ?? '') : 0 };
 }
 
 function duration(text: string): number {
-  const [, count = '', unit = ''] = take(/^(\d+)([smhd])$/, text);
+  const [, count = '', unit = ''] = take(/^(\d+)([usmhd])$/, text);
   return Number(count) * (UNITS[unit] ?? Number.NaN);
 }
 
@@ -99,8 +137,9 @@ function conditionsOf(text: string): ((point: Point) => boolean)[] {
     const [from, to] = [Number(range[1]) * 1000, Number(range[2]) * 1000];
     return [({ time }) => time === undefined || (time >= from && time <= to)];
   }
-  const [, name = '', operator, value = ''] = take(/^"(\w+)" (=~|=) (.*)$/, text);
+  const [, name = '', operator, value = ''] = take(/^"(\w+)" (=~|=|>=) (.*)$/, text);
   const of = ({ tags, fields }: Point) => tags[name] ?? fields[name];
+  if (operator === '>=') return [(point) => Number(of(point)) >= Number(value)];
   if (operator === '=') {
     const wanted = value.startsWith("'") ? value.slice(1, -1) : Number(value);
     return [(point) => of(point) === wanted];
@@ -128,9 +167,9 @@ function run(query: Query, points: readonly Point[]): Point[] {
 type Row = Omit<Point, 'tags'>;
 
 function rowsOf(query: Query, group: readonly Point[]): Row[] {
-  const calls = new Set(query.items.map(({ call }) => call));
-  if (calls.has('non_negative_derivative')) return derivatives(query.items, group);
-  if (calls.has(undefined)) return group.flatMap((point) => rowOf(point.time, selected(query.items, point)));
+  const calls = new Set(query.items.flatMap(({ of }) => callsIn(of)));
+  if (calls.has('non_negative_derivative') || calls.has('elapsed')) return differences(query.items, group);
+  if (calls.size === 0) return group.flatMap((point) => rowOf(point.time, selected(query.items, point)));
   const { intervalMicroseconds: interval } = query;
   if (interval === undefined) return rowOf(undefined, aggregated(query.items, group));
   const bins = Map.groupBy(group, ({ time = 0 }) => Math.floor(time / interval) * interval);
@@ -146,10 +185,43 @@ function rowOf(time: number | undefined, values: Values): Row[] {
   return Object.keys(fields).length === 0 ? [] : [{ measurement: '', time, fields }];
 }
 
+function callsIn(of: Expression): string[] {
+  if ('operator' in of) return [...callsIn(of.left), ...callsIn(of.right)];
+  return 'call' in of ? [of.call] : [];
+}
+
+type Value = number | string | undefined;
+
+/** What an expression is worth where `leaf` says it of its columns and calls. Division by zero is zero, as it is there. */
+function valueOf(of: Expression, leaf: (of: Call | { readonly column: string }) => Value): Value {
+  if ('number' in of) return of.number;
+  if ('absolute' in of) {
+    const value = valueOf(of.absolute, leaf);
+    return typeof value === 'number' ? Math.abs(value) : undefined;
+  }
+  if (!('operator' in of)) return leaf(of);
+  const [left, right] = [valueOf(of.left, leaf), valueOf(of.right, leaf)];
+  if (typeof left !== 'number' || typeof right !== 'number') return undefined;
+  if (of.operator === '/') return right === 0 ? 0 : left / right;
+  if (of.operator === '*') return left * right;
+  return of.operator === '+' ? left + right : left - right;
+}
+
+function columnsIn(of: Expression): string[] {
+  if ('operator' in of) return [...columnsIn(of.left), ...columnsIn(of.right)];
+  if ('absolute' in of) return columnsIn(of.absolute);
+  return 'column' in of ? [of.column] : [];
+}
+
 /** A point without any of the chosen fields is not in the result, whatever tags are chosen beside them. */
 function selected(items: readonly Item[], { tags, fields }: Point): Values {
-  if (!items.some(({ field }) => fields[field] !== undefined)) return {};
-  return Object.fromEntries(items.map(({ name, field }) => [name, fields[field] ?? tags[field]]));
+  if (!items.flatMap(({ of }) => columnsIn(of)).some((column) => fields[column] !== undefined)) return {};
+  return Object.fromEntries(
+    items.map(({ name, of }) => [
+      name,
+      valueOf(of, (leaf) => ('column' in leaf ? (fields[leaf.column] ?? tags[leaf.column]) : undefined)),
+    ]),
+  );
 }
 
 function numbers(group: readonly Point[], field: string): number[] {
@@ -158,12 +230,10 @@ function numbers(group: readonly Point[], field: string): number[] {
 
 function aggregated(items: readonly Item[], group: readonly Point[]): Values {
   return Object.fromEntries(
-    items.map(({ name, call, field, divisor }) => {
-      const value = AGGREGATES[call ?? '']?.(numbers(group, field));
-      if (divisor === undefined) return [name, value];
-      const below = AGGREGATES['sum']?.(numbers(group, divisor));
-      return [name, value === undefined || below === undefined ? undefined : below === 0 ? 0 : value / below];
-    }),
+    items.map(({ name, of }) => [
+      name,
+      valueOf(of, (leaf) => ('call' in leaf ? AGGREGATES[leaf.call]?.(numbers(group, leaf.field)) : undefined)),
+    ]),
   );
 }
 
@@ -182,15 +252,29 @@ const AGGREGATES: Readonly<Record<string, (values: readonly number[]) => number 
   },
 };
 
-function derivatives(items: readonly Item[], group: readonly Point[]): Row[] {
+/** What two neighbouring samples of a field give, at the time of the second. */
+function pairOf({ call, unitMicroseconds: unit }: Call, before: Sampled, now: Sampled): number | undefined {
+  if (call === 'elapsed') return Math.floor((now.time - before.time) / unit);
+  if (call === 'moving_average') return (before.value + now.value) / 2;
+  const rate = ((now.value - before.value) / (now.time - before.time)) * unit;
+  return rate >= 0 || call === 'derivative' ? rate : undefined;
+}
+
+interface Sampled {
+  readonly time: number;
+  readonly value: number;
+}
+
+function differences(items: readonly Item[], group: readonly Point[]): Row[] {
   const rows = new Map<number, Record<string, number>>();
-  for (const { name, field, unitMicroseconds } of items) {
-    let before: { time: number; value: number } | undefined;
+  for (const { name, of } of items) {
+    if (!('call' in of)) throw new Error('the reference knows no expression of differences');
+    let before: Sampled | undefined;
     for (const { time = 0, fields } of group) {
-      const value = fields[field];
+      const value = fields[of.field];
       if (typeof value !== 'number') continue;
-      const rate = before && ((value - before.value) / (time - before.time)) * unitMicroseconds;
-      if (rate !== undefined && rate >= 0) rows.set(time, { ...rows.get(time), [name]: rate });
+      const made = before && pairOf(of, before, { time, value });
+      if (made !== undefined) rows.set(time, { ...rows.get(time), [name]: made });
       before = { time, value };
     }
   }
