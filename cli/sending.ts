@@ -42,8 +42,10 @@ export function addSending(bench: Command, signal: AbortSignal): void {
   });
   const push = bench
     .command('push')
-    .description('send what an experiment has not sent yet to InfluxDB, from its journals')
-    .argument('[folder]', 'folder of the experiment (default: the newest)')
+    .description('send what an experiment or a monitor has not sent yet to InfluxDB, from its journals')
+    .argument('[folder]', 'folder of the experiment or the monitor (default: the newest experiment)')
+    .option('--again', 'everything once more, as after a bucket was lost')
+    .option('--verify', 'and then read back what the server holds, and count it against the journals')
     .option('--results <folder>', 'where experiments are kept', 'results/runs');
   addSinkOptions(push);
   push.action(async (folder: string | undefined, options) => {

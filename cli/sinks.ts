@@ -5,6 +5,7 @@ import type { Observer } from '../core/engine/experiment.ts';
 import { ExitCode } from '../core/errors.ts';
 import { sinks as members } from '../results/index.ts';
 import type { Sink, SinkReport } from '../results/sink.ts';
+import { storedOf } from './stored.ts';
 
 /** For answers that are under way when all is over. */
 const ANSWER_MS = 1_000;
@@ -25,8 +26,12 @@ export interface Sinks {
   close(): Promise<ExitCode>;
 }
 
-/** Opens what was asked for; rejects when the page for Prometheus cannot be served. */
-export async function openSinks({ influx, exposition }: SinksConfig, say: (line: string) => void): Promise<Sinks> {
+/** Opens what was asked for, for the journals in `folder`; rejects when the page for Prometheus cannot be served. */
+export async function openSinks(
+  { influx, exposition }: SinksConfig,
+  folder: string,
+  say: (line: string) => void,
+): Promise<Sinks> {
   const [ofInflux, ofExposition] = members;
   const opened = performance.now();
   const open: { readonly sink: Sink; readonly waitMs: number }[] = [];
@@ -48,7 +53,11 @@ export async function openSinks({ influx, exposition }: SinksConfig, say: (line:
     watched.push(sink);
   }
   const follow = (path: string) => open.forEach(({ sink }) => sink.follow(path));
-  const finished = (path: string) => open.forEach(({ sink }) => sink.finished(path));
+  let last: string | undefined;
+  const finished = (path: string) => {
+    last = path;
+    open.forEach(({ sink }) => sink.finished(path));
+  };
   return {
     collectors: watched.map(collectorOf),
     follow,
@@ -70,8 +79,12 @@ export async function openSinks({ influx, exposition }: SinksConfig, say: (line:
     async close() {
       const reports = await Promise.all(open.map(async ({ sink, waitMs }) => await sink.close(waitMs)));
       const sent = reports.filter(({ name }) => name === 'influx');
-      for (const report of sent) say(sinkLine(report, (performance.now() - opened) / 1000));
-      return sent.some(isLeft) ? ExitCode.sinkFailed : ExitCode.good;
+      for (const report of sent) say(sinkLine(report, (performance.now() - opened) / 1000, folder));
+      if (sent.some(isLeft)) return ExitCode.sinkFailed;
+      if (influx === undefined || last === undefined) return ExitCode.good;
+      const { line, isAll } = await storedOf(influx, [last], folder);
+      say(line);
+      return isAll === false ? ExitCode.sinkFailed : ExitCode.good;
     },
   };
 }
@@ -108,8 +121,8 @@ function isLeft({ backlogBytes, problem }: SinkReport): boolean {
   return backlogBytes > 0 || problem !== null;
 }
 
-/** One line for people: what went out in `seconds`, what that cost, and what is left. */
-export function sinkLine(report: SinkReport, seconds: number): string {
+/** One line for people: what went out in `seconds`, what that cost, and what is left in `folder`. */
+export function sinkLine(report: SinkReport, seconds: number, folder: string): string {
   const { name, sent, setAside, tooOld, missingEvents, backlogBytes, problem, cpuSeconds, startCpuSeconds } = report;
   const share = ((cpuSeconds / seconds) * 100).toFixed(1);
   const ofACore = startCpuSeconds === 0 ? '' : `: ${share} % of a core, after ${startCpuSeconds.toFixed(2)} to start`;
@@ -122,5 +135,5 @@ export function sinkLine(report: SinkReport, seconds: number): string {
   ];
   if (!isLeft(report)) return `${name}: ${parts.join(', ')}`;
   const why = problem === null ? '' : ` (${problem})`;
-  return `${name}: ${parts.join(', ')}; ${Math.ceil(backlogBytes / 1000)} kB of journals not sent${why}\n  nothing is lost: bench push sends the rest`;
+  return `${name}: ${parts.join(', ')}; ${Math.ceil(backlogBytes / 1000)} kB of journals not sent${why}\n  nothing is lost: bench push ${folder} sends the rest`;
 }

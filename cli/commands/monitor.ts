@@ -28,9 +28,9 @@ export async function monitorCommand(raw: RawOptions, signal: AbortSignal): Prom
     config.python === undefined
       ? await ensurePythonEnvironment({ cacheDir: cacheFolder(), onProgress: say, signal })
       : await givenPython(config.python);
-  const sinks = await openSinks(sinksConfig, say);
   const name = nameOfRun('monitor');
   const folder = resolve(join(config.results, name));
+  const sinks = await openSinks(sinksConfig, folder, say);
   const variables = openPythonEnvironment(config.python !== undefined);
   const facts = {
     ...environmentFacts(environment.python, environment.key, { ...config, environment: variables }),

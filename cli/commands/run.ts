@@ -63,7 +63,7 @@ export async function runCommand(raw: RawOptions, given: readonly string[], sign
   const folder = resume?.folder ?? newFolder(config);
   const file = resume?.file ?? experimentFile({ folder, raw, config, seed, data, blocks, environment });
   if (!resume) start(folder, file, suite, data);
-  const sinks = await openSinks(sinksConfig, say);
+  const sinks = await openSinks(sinksConfig, folder, say);
   let ended: ExitCode = ExitCode.good;
   let sent: ExitCode;
   let letGo = async () => {};

@@ -11,6 +11,9 @@ export interface SegmentLimits {
   readonly kept: number;
 }
 
+/** Names of segments. */
+export const SEGMENT = /^segment-\d+\.jsonl$/;
+
 /** Who reads segments. */
 export interface SegmentReader {
   follow(path: string): void;
@@ -79,7 +82,7 @@ export class Segments {
   /** Settled segments beyond the kept ones, with what sinks keep beside them. */
   #forget(): void {
     const names = readdirSync(this.#folder);
-    const segments = names.filter((name) => /^segment-\d+\.jsonl$/.test(name)).toSorted();
+    const segments = names.filter((name) => SEGMENT.test(name)).toSorted();
     for (const segment of segments.slice(0, Math.max(0, segments.length - this.#limits.kept))) {
       if (!this.#reader.isSettled(join(this.#folder, segment))) continue;
       const base = segment.replace('.jsonl', '.');

@@ -14,6 +14,7 @@ export const RESUMABLE: readonly string[] = [
   'timeout',
   'schedulerPort',
   'influxTokenFile',
+  'influxReadTokenFile',
   'influxWait',
   'metricsPort',
   'metricsHost',

@@ -16,6 +16,11 @@ const SINK_OPTIONS = [
     env: 'BENCH_INFLUX_RAW_BUCKET',
   },
   {
+    flag: '--influx-read-token-file <file>',
+    summary: 'holds a token that may read, to count what is stored (default: the token that writes)',
+    env: 'BENCH_INFLUX_READ_TOKEN_FILE',
+  },
+  {
     flag: '--influx-wait <seconds>',
     summary: 'at the end, for what is not sent yet (default: 10)',
     env: 'BENCH_INFLUX_WAIT',

@@ -8,6 +8,8 @@ export interface InfluxConfig {
   readonly bucket: string;
   readonly rawBucket: string;
   readonly token: string;
+  /** To count what is stored; undefined where the other token is to do. */
+  readonly readToken: string | undefined;
   /** For one request. */
   readonly timeoutMs: number;
   /** At the end of a run, for what is not sent yet. */
@@ -25,6 +27,7 @@ export function influxConfigOf(raw: RawOptions, env: NodeJS.ProcessEnv): InfluxC
   if (url === undefined) return undefined;
   const checked = checkedUrl(url);
   const bucket = needed(raw, 'influxBucket', 'name of a bucket');
+  const readFile = text(raw, 'influxReadTokenFile');
   return {
     url: checked,
     org: needed(raw, 'influxOrg', 'name of an organisation'),
@@ -36,6 +39,7 @@ export function influxConfigOf(raw: RawOptions, env: NodeJS.ProcessEnv): InfluxC
         needed(raw, 'influxTokenFile', 'file that holds the token, or the token in BENCH_INFLUX_TOKEN'),
         '--influx-token-file (`bench influx setup` makes one)',
       ),
+    readToken: readFile === undefined ? undefined : readToken(readFile, '--influx-read-token-file'),
     timeoutMs: TIMEOUT_MS,
     waitMs: waitSeconds(raw) * 1000,
   };

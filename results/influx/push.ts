@@ -2,10 +2,11 @@ import { appendFileSync, existsSync, readFileSync, statSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Record } from '../../core/model/record.ts';
+import { JournalContext } from './context.ts';
 import { type Destination, filesBeside } from './destination.ts';
 import { SchemaError } from './line.ts';
 import { type Lines, LineWriter, linesOf } from './lines.ts';
-import { type Context, eventOf, sampleLine, trialLine } from './points.ts';
+import { eventOf, sampleLine, trialLine, type UsedEvent } from './points.ts';
 import { type QuickEncoder, quickEncoder } from './quick.ts';
 import { type Position, readPosition, writePosition } from './position.ts';
 import type { Send, SetAside, Settled } from './send.ts';
@@ -48,11 +49,7 @@ export class JournalPush {
   readonly #send: Send;
   readonly #files: { readonly position: string; readonly setAside: string };
   #position: Position;
-  readonly #context: { -readonly [K in keyof Context]?: Context[K] } & {
-    commit?: string;
-    reportsUrl?: string;
-    begun?: number;
-  } = {};
+  readonly #context = new JournalContext();
   #file: FileHandle | undefined;
   #quick: QuickEncoder | undefined;
   /** Parts that are read and not settled, in the order of the journal. */
@@ -140,9 +137,10 @@ export class JournalPush {
     if (!existsSync(path)) return;
     const file = (this.#file ??= await openIfThere(this.path));
     if (file && this.#context.begun === undefined) await this.#readHead(file);
-    const { site = 'unknown', commit = 'unknown', reportsUrl, begun } = this.#context;
+    const { commit, reportsUrl, begun } = this.#context;
     if (begun === undefined) return;
-    const line = trialLine(Record.parse(JSON.parse(readFileSync(path, 'utf8'))), { site, commit, reportsUrl }, begun);
+    const about = { site: this.#context.get().site, commit, reportsUrl };
+    const line = trialLine(Record.parse(JSON.parse(readFileSync(path, 'utf8'))), about, begun);
     if (line === this.#position.summary) return;
     const settled = await this.#send(this.#destination.bucket, linesOf([line]));
     this.#save(settled, { summary: line });
@@ -175,7 +173,7 @@ export class JournalPush {
           const event = eventOf(text);
           count(event.source, event.seq);
           this.#learn(event);
-          if (event.sample) this.#writer.add(sampleLine(event.sample, this.#complete()));
+          if (event.sample) this.#writer.add(sampleLine(event.sample, this.#context.get()));
         } catch (error) {
           if (!(error instanceof SchemaError)) throw error;
           odd.push({ why: error.message, lines: [text], count: 1 });
@@ -209,21 +207,9 @@ export class JournalPush {
     for (const text of texts.slice(0, 2)) this.#learn(eventOf(text));
   }
 
-  #learn({ t, planned, environment }: ReturnType<typeof eventOf>): void {
-    this.#context.begun ??= t;
-    if (planned) Object.assign(this.#context, planned);
-    if (environment?.site !== undefined) this.#context.site ??= environment.site;
-    if (environment?.commit !== undefined) this.#context.commit ??= environment.commit;
-    if (environment?.reportsUrl !== undefined) this.#context.reportsUrl ??= environment.reportsUrl;
-    if (environment?.monitor !== undefined) this.#context.run ??= environment.monitor;
-    if (environment?.cluster !== undefined) this.#context.cluster ??= environment.cluster;
-    if (planned || environment || this.#quick === undefined) this.#quick = quickEncoder(this.#complete());
-  }
-
-  #complete(): Context {
-    const { site = 'unknown', runner = 'monitor', suite = 'none', backend = 'none' } = this.#context;
-    const { run = 'unknown', cluster = 'unknown' } = this.#context;
-    return { site, runner, suite, backend, run, cluster };
+  #learn(event: UsedEvent): void {
+    const told = this.#context.learn(event);
+    if (told || this.#quick === undefined) this.#quick = quickEncoder(this.#context.get());
   }
 }
 

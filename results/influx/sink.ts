@@ -1,8 +1,11 @@
+import { rmSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { Sink, SinkReport } from '../sink.ts';
+import { type Destination, filesBeside } from './destination.ts';
 import { JournalPush } from './push.ts';
 import type { Server } from './send.ts';
 import type { Setup } from './setup-place.ts';
+import type { Count } from './verify.ts';
 import type { Order, Told } from './worker.ts';
 
 // The official client and its API are large, and during a run only the thread needs one of them.
@@ -60,6 +63,25 @@ export async function pushAll(server: Server, journals: readonly string[], patie
   const follower = new Follower(server, senderTo(server));
   for (const path of journals) follower.finished(path);
   return await follower.drain(patienceMs);
+}
+
+/** Counts what the server holds of journals; or says why it cannot be asked. */
+export async function countStored(server: Server, journals: readonly string[]): Promise<Count | { problem: string }> {
+  const { countStored: count, Unreadable } = await import('./verify.ts');
+  try {
+    return await count(server, journals);
+  } catch (error) {
+    if (error instanceof Unreadable) return { problem: error.message };
+    throw error;
+  }
+}
+
+/** Forgets how far journals were sent, and what was refused of them. */
+export function forget(destination: Destination, journals: readonly string[]): void {
+  for (const path of journals) {
+    const { position, setAside } = filesBeside(path, destination);
+    for (const file of [position, setAside]) rmSync(file, { force: true });
+  }
 }
 
 async function neverSend(): Promise<never> {

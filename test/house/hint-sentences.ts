@@ -11,6 +11,10 @@ const BAD_INPUTS = 'test/system/bad-inputs.test.ts';
 const FOLDER = 'results/store/folder.test.ts';
 const MACHINE = 'core/python/machine.test.ts';
 const SETUP = 'test/lab/influx-setup.test.ts';
+const INFLUX = 'test/lab/influx.test.ts';
+const PUSH_OF_A_MONITOR = 'bench push takes the folder of a monitor, and refuses a folder without a journal';
+const COUNTED =
+  'a run ends with what the server holds of its last trial; a lost bucket is seen by --verify and filled by --again';
 
 const by = (file: string, test: string): readonly Followed[] => [{ file, test }];
 const SETUP_FOLLOWED = by(SETUP, '%s: what the refusal says to do helps');
@@ -127,7 +131,9 @@ export const SENTENCES: Readonly<Record<string, readonly Followed[] | Excuse>> =
   'check the name of the organisation': SETUP_FOLLOWED,
   'check the address, --influx-url': SETUP_FOLLOWED,
   'change what the server does not take': SETUP_FOLLOWED,
-  'name the folder of an experiment': by(HINTS, 'a folder is named that `bench list experiments` shows'),
+  'name the folder of an experiment or of a monitor': by(INFLUX, PUSH_OF_A_MONITOR),
+  'name a token that may read': by(INFLUX, COUNTED),
+  'name the folder of an experiment, as': by(HINTS, 'a folder is named that `bench list experiments` shows'),
   'delete this file: it is made again': by(FOLDER, 'a damaged record says that it can be made again'),
   'make room': FULL_DISK,
   'name the folder of the experiments': by(HINTS, 'the folder of the experiments is named'),

@@ -1,7 +1,9 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { z } from 'zod';
+import { openJournal } from '../../core/engine/journal.ts';
 import { seededRandom } from '../../core/stats/random.ts';
 import {
   bench,
@@ -24,6 +26,7 @@ let place: Place;
 let bucket = { raw: '', lasting: '', id: '' };
 let token = { token: '', id: '' };
 let tokenFile: string;
+let readTokenFile: string | undefined;
 let buckets = 0;
 
 beforeAll(async () => {
@@ -37,6 +40,7 @@ beforeEach(async () => {
   place?.remove();
   place = makePlace();
   buckets += 1;
+  readTokenFile = undefined;
   const names = { raw: `raw${buckets}`, lasting: `lasting${buckets}` };
   const ids = [await influxd.makeBucket(names.raw), await influxd.makeBucket(names.lasting)];
   bucket = { ...names, id: ids[0] ?? '' };
@@ -54,7 +58,9 @@ function control(seconds: number): string[] {
 function sending(wait = '30'): string[] {
   const server = `--influx-url ${influxd.url} --influx-token-file ${tokenFile} --influx-org ${influxd.org}`;
   const { lasting, raw } = bucket;
-  return `${server} --influx-bucket ${lasting} --influx-raw-bucket ${raw} --influx-wait ${wait}`.split(' ');
+  return `${server} --influx-bucket ${lasting} --influx-raw-bucket ${raw} --influx-wait ${wait}`
+    .split(' ')
+    .concat(readTokenFile === undefined ? [] : ['--influx-read-token-file', readTokenFile]);
 }
 
 /** Server and journals of all experiments of this place hold the same. */
@@ -128,11 +134,120 @@ test('the server away for the whole run: exit code 7, everything in the journals
   expect(exitCode).toBe(7);
   expect(stderr).toMatch(/note: InfluxDB at http:.*ECONNREFUSED/);
   expect(stderr).toMatch(
-    /0 lines sent.* not sent \(.*ECONNREFUSED.*\)\n {2}nothing is lost: bench push sends the rest/,
+    /0 lines sent.* not sent \(.*ECONNREFUSED.*\)\n {2}nothing is lost: bench push \S+ sends the rest/,
   );
   await influxd.start();
   await push();
   expect(await expectAllStored()).toBeGreaterThan(40);
+});
+
+/** A token that may read both buckets, in a file of its own. */
+async function readerFile(): Promise<string> {
+  const { buckets: known } = z
+    .object({ buckets: z.array(z.object({ id: z.string(), name: z.string() })) })
+    .parse(await influxd.call('GET', '/api/v2/buckets?limit=100'));
+  const ids = known.filter(({ name }) => [bucket.raw, bucket.lasting].includes(name)).map(({ id }) => id);
+  const path = join(place.folder, 'reader');
+  writeFileSync(path, (await influxd.makeToken(ids, ['read'])).token, { mode: 0o600 });
+  return path;
+}
+
+test('a run ends with what the server holds of its last trial; a lost bucket is seen by --verify and filled by --again', async () => {
+  // The token that writes may not read: that is said, with what to do, and following it helps.
+  const { stderr } = await benchGood(place, [...control(0.4), ...sending()]);
+  expect(stderr).toMatch(
+    /influx: what is stored was not counted: bucket raw\d+: .*\n {2}name a token that may read with --influx-read-token-file/,
+  );
+  readTokenFile = await readerFile();
+  const run = await benchGood(place, [...control(0.4), ...sending()]);
+  expect(run.stderr).toMatch(/influx: stored are all [1-9]\d* points and 1 trial of 1 journal$/m);
+  const { experiment } = run;
+  const verified = async (...args: readonly string[]) =>
+    await bench(place, ['push', experiment, '--verify', ...sending(), ...args]);
+  const good = await verified();
+  expect(good).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(good.stdout).toMatch(
+    /influx: 0 lines sent, .*\ninflux: stored are all \d+ points and 2 trials of 2 journals$/s,
+  );
+
+  // A point that is gone, and then all of them.
+  const [lost] = samplesIn(journalsIn(experiment)).filter(({ collector }) => collector === 'host');
+  const at = (seconds: number) => new Date(Math.round(seconds * 1000)).toISOString();
+  await influxd.call('POST', `/api/v2/delete?org=${influxd.org}&bucket=${bucket.raw}`, {
+    start: at((lost?.t ?? 0) - 0.01),
+    stop: at((lost?.t ?? 0) + 0.01),
+    predicate: `_measurement="hepbench_host"`,
+  });
+  expect(await verified()).toMatchObject({
+    exitCode: 7,
+    stdout: expect.stringMatching(/not stored are 1 of \d+ points and 0 of 2 trials: what was acknowledged is gone/),
+  });
+  await influxd.call('DELETE', `/api/v2/buckets/${bucket.id}`);
+  await influxd.makeBucket(bucket.raw);
+  token = await influxd.makeToken([], ['write', 'read']);
+  writeFileSync(tokenFile, token.token);
+  readTokenFile = undefined;
+  const gone = await verified();
+  const [, missing, of, command = ''] =
+    /not stored are (\d+) of (\d+) points .*\n {2}(bench push \S+ --again) sends everything once more/.exec(
+      gone.stdout,
+    ) ?? [];
+  expect([gone.exitCode, missing]).toEqual([7, of]);
+  const again = await bench(place, [...command.split(' ').slice(1), ...sending()]);
+  expect(again).toMatchObject({ exitCode: 0, stderr: '' });
+  expect((await verified()).exitCode).toBe(0);
+  // Points of our series that no journal holds are told, too.
+  const series = await influxd.query(bucket.raw, 'SHOW SERIES FROM hepbench_host');
+  const [odd] = series.filter(({ key }) => String(key).includes(experiment.split('/').at(-1) ?? ''));
+  const written = await fetch(`${influxd.url}/api/v2/write?org=${influxd.org}&bucket=${bucket.raw}&precision=us`, {
+    method: 'POST',
+    headers: { Authorization: `Token ${influxd.adminToken}` },
+    body: `${odd?.['key']} host_load1=1 ${Math.round((lost?.t ?? 0) * 1e6) + 1}`,
+  });
+  expect(written.status).toBe(204);
+  expect(await verified()).toMatchObject({
+    exitCode: 7,
+    stdout: expect.stringContaining('1 point of the same series and time are in no journal'),
+  });
+  // A journal that is damaged is named, and keeps no other from being sent.
+  const [first = '', second = ''] = journalsIn(experiment);
+  writeFileSync(first, readFileSync(first, 'utf8').replace('\n', '\nnot an event\n'));
+  const damaged = await bench(place, ['push', experiment, '--again', ...sending()]);
+  expect(damaged).toMatchObject({ exitCode: 3, stderr: expect.stringContaining(`${first}: line 2 is not an event`) });
+  const sent = Number(/(\d+) lines sent, 1 refused/.exec(damaged.stdout)?.[1]);
+  expect(sent).toBeGreaterThan(samplesIn([second]).length);
+});
+
+test('bench push takes the folder of a monitor, and refuses a folder without a journal', async () => {
+  const folder = join(place.folder, 'monitor', 'm1');
+  mkdirSync(folder, { recursive: true });
+  const now = Math.floor(Date.now() / 1000);
+  const journals = ['segment-000001', 'segment-000002'].map((name, index) => {
+    const path = join(folder, `${name}.jsonl`);
+    const journal = openJournal(path, name);
+    journal.write('engine', { type: 'environment', facts: { monitor: 'm1', cluster: 'c' } });
+    for (let second = 0; second < 20; second += 1) {
+      const values = { rss_bytes: second };
+      journal.write(
+        'agent/w0',
+        { type: 'sample', collector: 'agent', target: 'w0', values },
+        now - 100 + 20 * index + second,
+      );
+    }
+    journal.close();
+    return path;
+  });
+  readTokenFile = await readerFile();
+  const pushed = await bench(place, ['push', folder, '--verify', ...sending()]);
+  expect(pushed).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(pushed.stdout).toMatch(
+    /40 lines sent, 0 lost.*\ninflux: stored are all 40 points and 0 trials of 2 journals$/s,
+  );
+  expect(differences(samplesIn(journals), await storedSamples(influxd, bucket.raw))).toEqual([]);
+  const none = await bench(place, ['push', join(place.folder, 'monitor', 'm2'), ...sending()]);
+  expect(none).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('or of a monitor') });
+  const empty = await bench(place, ['push', join(place.folder, 'monitor'), ...sending()]);
+  expect(empty).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('bench list experiments') });
 });
 
 test('a token that is revoked and given back: nothing is lost', async () => {

@@ -54,6 +54,7 @@ test('64 workers watched for 40 s: all of them in InfluxDB and on the page, for 
       })
       .toBe(64);
     expect({ exitCode: await ended, text: output.text }).toMatchObject({ exitCode: 0 });
+    expect(output.text).toMatch(/influx: stored are all \d{4} points and 0 trials of 1 journal$/m);
 
     const [run = ''] = readdirSync(results);
     const journals = readdirSync(join(results, run))

@@ -1,0 +1,73 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { aTrial, closed, recordFrom, sample, textOf } from '../../core/engine/test/journal-of.ts';
+import { countStored, pushAll } from './sink.ts';
+
+// What a real server does is tried in test/lab/influx.test.ts; here are servers of another kind.
+let folder: string;
+let server: ReturnType<typeof createServer>;
+let answer: string;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'hepbench-verify-'));
+  server = createServer((request, response) => {
+    request.resume();
+    if (request.url?.startsWith('/api/v2/write') === true) response.writeHead(204).end();
+    else response.end(answer);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+});
+afterEach(() => {
+  server.close();
+  rmSync(folder, { recursive: true });
+});
+
+function place() {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    org: 'o',
+    bucket: 'lasting',
+    rawBucket: 'raw',
+    token: 't',
+    timeoutMs: 5000,
+    readToken: undefined,
+  };
+}
+
+function journal(): string {
+  const samples = ['w0', 'w1'].flatMap((name) =>
+    [100, 101, 102].map((t) => sample(name, t, { rss_bytes: t, not_in_the_catalogue: 1 })),
+  );
+  const good = ['w0', 'w1'].flatMap((name) => [103, 104].map((t) => sample(name, t, { rss_bytes: t })));
+  const trial = closed(aTrial([...samples, ...good]));
+  writeFileSync(join(folder, 'events.jsonl'), textOf(trial));
+  writeFileSync(join(folder, 'record.json'), JSON.stringify(recordFrom(trial)));
+  return join(folder, 'events.jsonl');
+}
+
+test('a server that answers 204 and stores nothing is found out', async () => {
+  const path = journal();
+  expect(await pushAll(place(), [path], 5000)).toMatchObject({ sent: 5, setAside: 6, problem: null });
+  answer = '{"results":[{"statement_id":0}]}';
+  // What was set aside before the server saw it is not asked for.
+  expect(await countStored(place(), [path])).toEqual({
+    points: 4,
+    summaries: 1,
+    missingPoints: 4,
+    missingSummaries: 1,
+    foreignPoints: 0,
+  });
+});
+
+test.each([
+  ['{"results":[{"error":"database not found"}]}', 'bucket raw: 200 database not found'],
+  ['{"error":"unauthorized"}', 'bucket raw: 200 unauthorized'],
+  ['404 page not found', 'bucket raw: 200 404 page not found'],
+])('a server that cannot be asked says why: %s', async (said, problem) => {
+  answer = said;
+  expect(await countStored(place(), [journal()])).toEqual({ problem });
+});
