@@ -16,6 +16,8 @@ async function main(argv: readonly string[]): Promise<void> {
   process.once('SIGTERM', () => stop.abort());
   process.once('SIGHUP', () => stop.abort());
   outliveReaders();
+  // What is thrown in a callback, where nobody waits for it, ends here: as clear a line as any other, and no stack of a disk that is full.
+  process.on('uncaughtException', (error) => process.exit(explain(error)));
   try {
     // Before anything else: git is asked, which no other command needs to wait for.
     if (argv[2] === '--version' || argv[2] === '-V') {
@@ -29,14 +31,26 @@ async function main(argv: readonly string[]): Promise<void> {
     await bench.parseAsync([...argv]);
   } catch (error) {
     process.exitCode = explain(error);
+    // What a bug left open, such as the page for Prometheus, would keep us.
+    if (process.exitCode === ExitCode.bug) process.exit();
   }
 }
 
-/** A terminal that was closed, or `head` that has read enough, ends no run: its journals matter more than who reads along. */
+/**
+ * A terminal that was closed, or `head` that has read enough, ends no run: its journals matter more than who reads along. Nor does a full disk under
+ * the output, but that is told.
+ */
 function outliveReaders(): void {
-  for (const stream of [process.stdout, process.stderr]) {
+  const outputs = { 'standard output': process.stdout, 'standard error': process.stderr };
+  for (const [name, stream] of Object.entries(outputs)) {
+    const told = new Set<string>();
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+      const { code } = error;
+      if (code === undefined) throw error;
+      if (code === 'EPIPE' || code === 'EIO' || told.has(code)) return;
+      told.add(code);
+      process.stderr.write(`bench: ${name} cannot be written: ${code}\n`);
+      process.once('exit', () => (process.exitCode ||= ExitCode.sinkFailed));
     });
   }
 }

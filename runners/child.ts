@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
-import { childFailed } from '../core/errors.ts';
+import { childFailed, resultsUnusable, systemCode } from '../core/errors.ts';
 import type { PythonCommand } from './runner.ts';
 
 const END_AFTER_MS = 3_000;
@@ -32,7 +32,7 @@ export interface ChildSpec {
 
 /** Starts `python -m ...` and waits for its first line; rejects with the end of its log when it does not come. */
 export async function startChild(spec: ChildSpec): Promise<Child> {
-  const log = openSync(spec.logFile, 'a');
+  const log = openLog(spec.logFile);
   const child = spawn(spec.python.executable, spec.args, {
     detached: true,
     stdio: ['pipe', 'pipe', log],
@@ -56,6 +56,16 @@ export async function startChild(spec: ChildSpec): Promise<Child> {
   } catch (error) {
     await end();
     throw error;
+  }
+}
+
+function openLog(path: string): number {
+  try {
+    return openSync(path, 'a');
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === undefined) throw error;
+    throw resultsUnusable(path, `cannot be written: ${code}`, 'make room, or its folder writable', error);
   }
 }
 

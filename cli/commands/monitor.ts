@@ -4,10 +4,10 @@ import { execa } from 'execa';
 import { z } from 'zod';
 import { collectors } from '../../collectors/index.ts';
 import type { RawOptions } from '../../core/config/run-config.ts';
-import { monitorConfigOf } from '../../core/config/monitor-config.ts';
+import { type MonitorConfig, monitorConfigOf } from '../../core/config/monitor-config.ts';
 import { sinksConfigOf } from '../../core/config/sinks.ts';
 import { environmentFacts } from '../../core/engine/environment.ts';
-import { badOption, childFailed, type ExitCode } from '../../core/errors.ts';
+import { badOption, childFailed, ExitCode } from '../../core/errors.ts';
 import { cacheFolder } from '../../core/python/cache-folder.ts';
 import { ensurePythonEnvironment, type PythonEnvironment } from '../../core/python/environment.ts';
 import { NEUTRAL_FOLDER, openPythonEnvironment } from '../../core/python/process.ts';
@@ -15,7 +15,7 @@ import { tailOf } from '../../runners/child.ts';
 import { nameOfRun } from '../prepare/name-of-run.ts';
 import { Segments } from '../monitor/segments.ts';
 import { watch, type Watching } from '../monitor/watch.ts';
-import { openSinks } from '../sinks.ts';
+import { openSinks, type Sinks } from '../sinks.ts';
 
 const KEPT_SEGMENTS = 24;
 
@@ -31,6 +31,27 @@ export async function monitorCommand(raw: RawOptions, signal: AbortSignal): Prom
   const name = nameOfRun('monitor');
   const folder = resolve(join(config.results, name));
   const sinks = await openSinks(sinksConfig, folder, say);
+  let code: ExitCode = ExitCode.good;
+  try {
+    await monitor({ config, environment, name, folder, sinks, say }, signal);
+  } finally {
+    // Also where it failed: what was written is sent, and nothing keeps the process.
+    code = await sinks.close();
+  }
+  return code;
+}
+
+interface Monitor {
+  readonly config: MonitorConfig;
+  readonly environment: PythonEnvironment;
+  readonly name: string;
+  readonly folder: string;
+  readonly sinks: Sinks;
+  readonly say: (line: string) => void;
+}
+
+/** Watches until `signal`, or until the time is over; rejects when the Python side ends or the journal cannot be written. */
+async function monitor({ config, environment, name, folder, sinks, say }: Monitor, signal: AbortSignal): Promise<void> {
   const variables = openPythonEnvironment(config.python !== undefined);
   const facts = {
     ...environmentFacts(environment.python, environment.key, { ...config, environment: variables }),
@@ -42,6 +63,8 @@ export async function monitorCommand(raw: RawOptions, signal: AbortSignal): Prom
   const started = performance.now();
   let begun: Cost | undefined;
   let watching: Watching | undefined;
+  const failed = new AbortController();
+  const fail = (error: unknown) => failed.abort(error);
   watching = await watch(
     {
       scheduler: config.scheduler,
@@ -57,32 +80,31 @@ export async function monitorCommand(raw: RawOptions, signal: AbortSignal): Prom
         // With the first sample of a worker the start is over.
         if (watching && source.startsWith('agent/')) begun ??= costOf(watching);
       },
+      fail,
       say,
     },
     signal,
   );
   const gone = new AbortController();
   void watching.ended.then(() => gone.abort());
-  const either = AbortSignal.any([signal, gone.signal]);
+  const either = AbortSignal.any([signal, gone.signal, failed.signal]);
   const until = started + config.forSeconds * 1000;
-  while (!either.aborted && performance.now() < until) {
-    await pause(Math.min(1000, until - performance.now()), either);
-    segments.roll();
+  try {
+    while (!either.aborted && performance.now() < until) {
+      await pause(Math.min(1000, until - performance.now()), either);
+      segments.roll();
+    }
+  } catch (error) {
+    fail(error);
   }
-  const lost = gone.signal.aborted;
+  const lost = gone.signal.aborted && !failed.signal.aborted;
   const end = costOf(watching);
   await watching.close();
   segments.close();
-  const code = await sinks.close();
+  if (failed.signal.aborted) throw failed.signal.reason;
   say(costLine(begun ?? end, end));
-  if (lost)
-    throw childFailed(
-      'python -m hepbench.monitor',
-      'ended',
-      tailOf(join(folder, 'monitor.log')),
-      join(folder, 'monitor.log'),
-    );
-  return code;
+  const logFile = join(folder, 'monitor.log');
+  if (lost) throw childFailed('python -m hepbench.monitor', 'ended', tailOf(logFile), logFile);
 }
 
 const Connected = z.object({ scheduler: z.string(), schedulerId: z.string() });

@@ -63,9 +63,10 @@ export class Segments {
 
   close(): void {
     if (this.#current === undefined) return;
-    this.#current.journal.close();
-    this.#reader.finished(this.#current.path);
+    const { journal, path } = this.#current;
     this.#current = undefined;
+    journal.close();
+    this.#reader.finished(path);
   }
 
   #open() {
@@ -73,7 +74,7 @@ export class Segments {
     this.#number += 1;
     const name = `segment-${String(this.#number).padStart(6, '0')}`;
     const path = join(this.#folder, `${name}.jsonl`);
-    const journal = openJournal(path, name);
+    const journal = openJournal(path, name, 'start the monitor again');
     journal.write('engine', this.#header);
     this.#reader.follow(path);
     return (this.#current = { path, journal, since: performance.now() });
@@ -86,7 +87,7 @@ export class Segments {
     for (const segment of segments.slice(0, Math.max(0, segments.length - this.#limits.kept))) {
       if (!this.#reader.isSettled(join(this.#folder, segment))) continue;
       const base = segment.replace('.jsonl', '.');
-      for (const name of names.filter((one) => one.startsWith(base))) rmSync(join(this.#folder, name));
+      for (const name of names.filter((one) => one.startsWith(base))) rmSync(join(this.#folder, name), { force: true });
     }
   }
 }

@@ -19,6 +19,8 @@ export interface WatchSpec {
   readonly folder: string;
   readonly collectors: readonly Collector[];
   readonly write: (source: string, event: EventDraft, t?: number) => void;
+  /** Told of what goes wrong where nobody waits for it: the watching is to end. */
+  readonly fail: (error: unknown) => void;
   /** Told of workers that come and go, and of a scheduler that is lost and found. */
   readonly say: (line: string) => void;
 }
@@ -43,11 +45,15 @@ export async function watch(spec: WatchSpec, signal: AbortSignal): Promise<Watch
     logFile: join(spec.folder, 'monitor.log'),
     firstLine: JSON.stringify({ scheduler: spec.scheduler, interval: spec.intervalSeconds }),
     onLine: (line) => {
-      const { event, source, t } = eventOf(line);
-      spec.write(source, event, t);
-      if (event.type === 'environment')
-        collectors.restart(z.string().nullish().parse(event.facts['schedulerHttp']) ?? null);
-      tell(event, spec.say);
+      try {
+        const { event, source, t } = eventOf(line);
+        spec.write(source, event, t);
+        if (event.type === 'environment')
+          collectors.restart(z.string().nullish().parse(event.facts['schedulerHttp']) ?? null);
+        tell(event, spec.say);
+      } catch (error) {
+        spec.fail(error);
+      }
     },
     signal,
     timeoutMs: 60_000,
@@ -78,9 +84,17 @@ function tell(event: EventDraft, say: (line: string) => void): void {
 }
 
 /** The collectors of this process, begun anew with every connection: the scheduler's page may have moved. */
-function supervised({ collectors, intervalSeconds, write, say }: WatchSpec) {
+function supervised({ collectors, intervalSeconds, write, say, fail }: WatchSpec) {
   let stops: (readonly [string, () => Promise<void>])[] = [];
   let turn = Promise.resolve();
+  // A reading that fails is a gap of its collector; a journal that cannot be written is the end of all of them.
+  const emit = (name: string, event: EventDraft) => {
+    try {
+      write(name, event);
+    } catch (error) {
+      fail(error);
+    }
+  };
   const stop = async () => {
     for (const [name, end] of stops.splice(0)) {
       await end().catch((error: unknown) => say(`note: collector ${name}: ${String(error)}`));
@@ -91,7 +105,7 @@ function supervised({ collectors, intervalSeconds, write, say }: WatchSpec) {
     for (const { name, start: begin } of collectors) {
       const note = (message: string) => say(`note: collector ${name}: ${message}`);
       try {
-        stops.push([name, await begin({ schedulerHttp, intervalSeconds }, (event) => write(name, event), note)]);
+        stops.push([name, await begin({ schedulerHttp, intervalSeconds }, (event) => emit(name, event), note)]);
       } catch (error) {
         note(String(error));
       }
@@ -99,7 +113,7 @@ function supervised({ collectors, intervalSeconds, write, say }: WatchSpec) {
   };
   const next = async (work: () => Promise<void>) => await (turn = turn.then(work));
   return {
-    restart: (schedulerHttp: string | null) => void next(async () => await start(schedulerHttp)),
+    restart: (schedulerHttp: string | null) => void next(async () => await start(schedulerHttp)).catch(fail),
     stop: async () => await next(stop),
   };
 }

@@ -49,3 +49,24 @@ test('--version tells version and commit, and says where the commit is not known
   const elsewhere = await execa(process.execPath, ['cli/program.ts', '-V'], { env: { PATH: '/nowhere' } });
   expect(elsewhere.stdout).toBe(`${stdout.split(' (')[0]} (commit unknown: git does not tell it)`);
 });
+
+test('what is thrown in a callback, where nobody waits for it, ends in the one place that explains errors', async () => {
+  const planted = `data:text/javascript,process.once('beforeExit', () => { throw new Error('planted') })`;
+  const { exitCode, stderr } = await execa(
+    process.execPath,
+    ['--import', planted, 'cli/program.ts', 'list', 'suites'],
+    {
+      reject: false,
+    },
+  );
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 1,
+    stderr: expect.stringMatching(/^bench: this is a bug, please report it\nError: planted\n/),
+  });
+});
+
+test('a full disk under the output is told, with an exit code of its own', async () => {
+  const command = `"${process.execPath}" cli/program.ts list suites > /dev/full`;
+  const { exitCode, stderr } = await execa('sh', ['-c', command], { reject: false });
+  expect({ exitCode, stderr }).toEqual({ exitCode: 7, stderr: 'bench: standard output cannot be written: ENOSPC' });
+});

@@ -16,9 +16,10 @@ export interface Journal {
   close(): void;
 }
 
-/** Opens a journal for appending; rejects a folder that cannot be written to. */
-export function openJournal(path: string, trial: string): Journal {
-  const file = guard(path, () => openSync(path, 'ax'));
+/** Opens a journal for appending; rejects a folder that cannot be written to. `goOn` is how to go on where there is room again. */
+export function openJournal(path: string, trial: string, goOn = 'run again with --resume'): Journal {
+  const guard = <T>(work: () => T): T => guarded(path, goOn, work);
+  const file = guard(() => openSync(path, 'ax'));
   const counts = new Map<string, number>();
   let failed: unknown;
   // The epoch at the start plus the monotonic clock: a stepping wall clock cannot reorder events.
@@ -30,7 +31,7 @@ export function openJournal(path: string, trial: string): Journal {
       lines += `${JSON.stringify(event)}\n`;
     }
     // Unlike writeSync it does not stop in the middle of a line on a disk that is nearly full without saying so.
-    guard(path, () => {
+    guard(() => {
       if (failed !== undefined) throw failed;
       try {
         writeFileSync(file, lines);
@@ -52,18 +53,17 @@ export function openJournal(path: string, trial: string): Journal {
   };
 }
 
-const HINTS: Readonly<Record<string, string>> = {
-  ENOSPC: 'make room, then run again with --resume',
-  EEXIST: 'move it away, or run in a new folder',
-};
-
-function guard<T>(path: string, work: () => T): T {
+function guarded<T>(path: string, goOn: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
     const code = systemCode(error);
     if (code === undefined) throw error;
-    const hint = HINTS[code] ?? 'make its folder writable, or name another one with --results';
+    const hints: Readonly<Record<string, string>> = {
+      ENOSPC: `make room, then ${goOn}`,
+      EEXIST: 'move it away, or run in a new folder',
+    };
+    const hint = hints[code] ?? 'make its folder writable, or name another one with --results';
     throw resultsUnusable(path, `cannot be written: ${code}`, hint, error);
   }
 }

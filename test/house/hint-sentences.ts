@@ -96,7 +96,11 @@ export const SENTENCES: Readonly<Record<string, readonly Followed[] | Excuse>> =
       '%s runs with the memory that its report advises: no pause, no spill, no loss',
     ),
   ],
-  'make room, then run again': FULL_DISK,
+  'run again with --resume': FULL_DISK,
+  'start the monitor again': by(
+    'test/system/monitor.test.ts',
+    'a full disk ends it with a clear line, nothing of it stays in the cluster, and with room it starts again [needs root]',
+  ),
   'move it away, or run': by(
     'core/engine/journal.test.ts',
     'a journal that is there already is never appended to by another trial',

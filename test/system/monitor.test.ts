@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
@@ -172,6 +173,38 @@ test('the journal goes on in a new file when one is full, and settled files go',
   const mine = segments().slice(from);
   expect(mine.length).toBeGreaterThan(2);
   for (const path of mine) expect(eventsIn(path)[0]).toMatchObject({ type: 'environment', source: 'engine', seq: 1 });
+});
+
+test('a full disk ends it with a clear line, nothing of it stays in the cluster, and with room it starts again [needs root]', async () => {
+  const disk = join(place.folder, 'small-disk');
+  mkdirSync(disk);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', disk]);
+  try {
+    const { address } = await cluster.scheduler();
+    await cluster.worker(address, 'w0');
+    // The page for Prometheus would keep a process that does not end in order.
+    const watching = (...args: readonly string[]) =>
+      startBench(place, ['monitor', '--scheduler', address, '--results', disk, '--metrics-port', '0', ...args]);
+    // Two that begin in the same second have folders of their own.
+    const both = [watching('--interval', '0.1'), watching('--interval', '0.1')];
+    for (const { output } of both)
+      await waitFor('the first worker', () => output.text.includes('worker w0 present'), 30_000);
+    expect(readdirSync(disk)).toHaveLength(2);
+    execFileSync('sh', ['-c', `head -c 1000000 /dev/zero > ${join(disk, 'ballast')} || true`], { stdio: 'ignore' });
+    for (const { ended, output } of both) {
+      expect({ exitCode: await ended, text: output.text }).toMatchObject({ exitCode: 3 });
+      expect(output.text).toMatch(
+        /segment-000001\.jsonl: cannot be written: ENOSPC\n {2}make room, then start the monitor again/,
+      );
+      expect(output.text).not.toMatch(/^ +at |this is a bug/m);
+    }
+    expect(await ask(address, AGENTS)).toBe('[False]');
+    rmSync(join(disk, 'ballast'));
+    const { ended, output } = watching('--for', '3');
+    expect({ exitCode: await ended, text: output.text }).toMatchObject({ exitCode: 0 });
+  } finally {
+    execFileSync('umount', ['-l', disk]);
+  }
 });
 
 test('an address that is none, and a scheduler that does not answer, are told', async () => {
