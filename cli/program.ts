@@ -15,6 +15,7 @@ async function main(argv: readonly string[]): Promise<void> {
   process.once('SIGINT', () => stop.abort());
   process.once('SIGTERM', () => stop.abort());
   process.once('SIGHUP', () => stop.abort());
+  writeForNobodyElse();
   outliveReaders();
   // What is thrown in a callback, where nobody waits for it, ends here: as clear a line as any other, and no stack of a disk that is full.
   process.on('uncaughtException', (error) => process.exit(explain(error)));
@@ -34,6 +35,12 @@ async function main(argv: readonly string[]): Promise<void> {
     // What a bug left open, such as the page for Prometheus, would keep us.
     if (process.exitCode === ExitCode.bug) process.exit();
   }
+}
+
+/** What the user's umask gives to others it may read, never write: whoever could write a lock or a journal could stop or forge a run. */
+function writeForNobodyElse(): void {
+  const given = process.umask(0o077);
+  process.umask(given | 0o002);
 }
 
 /**

@@ -19,10 +19,11 @@ export interface InfluxConfig {
 const TIMEOUT_MS = 15_000;
 const WAIT_SECONDS = 10;
 
-/** Where the numbers go in InfluxDB; undefined when nobody asked for it. Takes the token out of `env`, so that no child inherits it. */
+/** Where the numbers go in InfluxDB; undefined when nobody asked for it. Takes tokens out of `env`, so that no child inherits them. */
 export function influxConfigOf(raw: RawOptions, env: NodeJS.ProcessEnv): InfluxConfig | undefined {
   const given = env['BENCH_INFLUX_TOKEN'];
   delete env['BENCH_INFLUX_TOKEN'];
+  delete env['BENCH_INFLUX_ADMIN_TOKEN'];
   const url = text(raw, 'influxUrl');
   if (url === undefined) return undefined;
   const checked = checkedUrl(url);
@@ -57,12 +58,19 @@ export function needed(raw: RawOptions, name: string, what: string): string {
   throw badOption(`--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, '', `the ${what}`);
 }
 
+/** What can be said of an address that is none: anything in it may be a password, but for a plain word and the protocol. */
+function sayable(value: string): string {
+  if (/^[\w.-]*$/.test(value)) return value;
+  const [, protocol = ''] = /^(\w+:\/\/)/.exec(value) ?? [];
+  return `${protocol}...`;
+}
+
 /** An address without a token in it and without a slash at its end. */
 export function checkedUrl(value: string): string {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (!url || !/^https?:$/.test(url.protocol))
-    throw badOption('--influx-url', value, 'an address such as http://localhost:8086');
-  if (url.username !== '' || url.password !== '' || url.search !== '') {
+    throw badOption('--influx-url', sayable(value), 'an address such as http://localhost:8086');
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
     throw badOption(
       '--influx-url',
       `${url.protocol}//...@${url.host}`,

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -12,13 +13,27 @@ afterAll(() => place.remove());
 
 const GENERATE = ['datasets', 'generate', '--files', '2', '--events', '40k'];
 
+/** Starts a command under another umask. */
+function withUmask(umask: string): string[] {
+  return ['sh', '-c', `umask ${umask}; exec "$@"`, 'sh'];
+}
+
+/** What is in the cache and answers to `conditions` of find; what links lead to is not ours. */
+function found(...conditions: readonly string[]): string[] {
+  const paths = execFileSync('find', [place.folder, '-not', '-type', 'l', ...conditions], { encoding: 'utf8' });
+  return paths.split('\n').filter((path) => path !== '');
+}
+
 /** One that makes data and stands still in the middle of it, and one that wants the same data. */
 async function both() {
-  const first = startBench(place, GENERATE);
+  const first = startBench(place, GENERATE, {}, withUmask('0'));
   await waitFor('the first events', () => first.output.text.includes('% of'));
   const group = -pidOf(first.child);
   process.kill(group, 'SIGSTOP');
-  const second = startBench(place, GENERATE);
+  // Lock and data of somebody whose umask allows everything: nobody else may write them.
+  expect(found('-perm', '-0002')).toEqual([]);
+  expect(found('-path', '*/.locks/nano*', '-perm', '0664')).toHaveLength(1);
+  const second = startBench(place, GENERATE, {}, withUmask('077'));
   await waitFor('the waiting', () => /^waiting for nano\S+: another process is/m.test(second.output.text));
   return { first, second, group };
 }
@@ -39,6 +54,10 @@ test('whoever waits goes on when the other is killed, and makes it', async () =>
   process.kill(group, 'SIGKILL');
   expect(await second.ended).toBe(0);
   expect(second.output.text).toMatch(/^nano\S+ {2}2 files/m);
+  // What a strict umask keeps for oneself stays so.
+  const data = found('-path', '*/datasets/nano*');
+  expect(data.length).toBeGreaterThan(2);
+  expect(found('-path', '*/datasets/nano*', '-perm', '/0077')).toEqual([]);
   await waitFor('the end of all processes', () => processesOf(place).length === 0, 5_000);
 });
 
