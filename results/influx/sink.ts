@@ -67,7 +67,7 @@ export async function pushAll(server: Server, journals: readonly string[], patie
 
 /** Counts what the server holds of journals; or says why it cannot be asked. */
 export async function countStored(server: Server, journals: readonly string[]): Promise<Count | { problem: string }> {
-  const { countStored: count, Unreadable } = await import('./verify.ts');
+  const [{ countStored: count }, { Unreadable }] = await Promise.all([import('./verify.ts'), import('./ask.ts')]);
   try {
     return await count(server, journals);
   } catch (error) {

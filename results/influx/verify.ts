@@ -1,8 +1,8 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { z } from 'zod';
 import { measurementOf, TRIAL_MEASUREMENT } from '../../core/model/measurements.ts';
+import { ask, literal } from './ask.ts';
 import { JournalContext } from './context.ts';
 import { filesBeside } from './destination.ts';
 import { microseconds, SchemaError, tagValue } from './line.ts';
@@ -20,11 +20,6 @@ export interface Count {
   readonly foreignPoints: number;
 }
 
-/** The server cannot be asked what it holds. */
-export class Unreadable extends Error {
-  override readonly name = 'Unreadable';
-}
-
 /** The points of one series, as a journal has them. */
 interface Series {
   readonly measurement: string;
@@ -35,16 +30,15 @@ interface Series {
   readonly fields: Map<string, number>;
 }
 
-/** Counts what the server holds against the journals, field by field. Rejects with {@link Unreadable}. */
+/** Counts what the server holds against the journals, field by field. Rejects with Unreadable where the server cannot be asked. */
 export async function countStored(server: Server, journals: readonly string[]): Promise<Count> {
   const sum = { points: 0, summaries: 0, missingPoints: 0, missingSummaries: 0, foreignPoints: 0 };
   for (const path of journals) {
     const { series, begun, odd } = await readSeries(path);
     const refused = refusedOf(path, server) - odd;
     let missing = 0;
-    for (const one of series) {
-      const held = await heldOf(server, one);
-      const differences = [...one.fields].map(([field, count]) => count - (held.get(field) ?? 0));
+    for (const [one, held] of await heldOfAll(server, series)) {
+      const differences = differencesOf(one, held);
       sum.points += one.times.size;
       missing += Math.max(0, ...differences);
       sum.foreignPoints += Math.max(0, ...differences.map((difference) => -difference));
@@ -106,15 +100,61 @@ function add(found: Map<string, Series>, sample: SampleEvent, context: JournalCo
   for (const field of Object.keys(sample.values)) series.fields.set(field, (series.fields.get(field) ?? 0) + 1);
 }
 
-/** How many values of each field the server holds of a series, between its first and its last point. */
-async function heldOf(server: Server, { measurement, tags, times }: Series): Promise<Map<string, number>> {
+/** How many values there are of each field. */
+type Held = ReadonlyMap<string, number>;
+
+function differencesOf({ fields }: Series, held: Held): number[] {
+  return [...fields].map(([field, count]) => count - (held.get(field) ?? 0));
+}
+
+/**
+ * What the server holds of each series. One question for all workers of a journal; a series of which it holds another number is asked for by
+ * itself, as neighbouring journals may have some of its points between the first and the last time of all.
+ */
+async function heldOfAll(server: Server, series: readonly Series[]): Promise<Map<Series, Held>> {
+  const all = new Map<Series, Held>();
+  const alike = Map.groupBy(series, ({ measurement, tags }) => `${measurement} ${keyOf(sharedOf(tags))}`);
+  for (const group of alike.values()) {
+    const held = await heldOf(server, group);
+    for (const one of group) {
+      const found = held.get(keyOf(one.tags)) ?? new Map<string, number>();
+      const isOdd = found.size > 0 && differencesOf(one, found).some((difference) => difference !== 0);
+      all.set(one, isOdd ? ((await heldOf(server, [one])).get(keyOf(one.tags)) ?? new Map()) : found);
+    }
+  }
+  return all;
+}
+
+/** Tags that all series of one journal and measurement have in common. */
+function sharedOf({ worker: _worker, host: _host, ...shared }: Series['tags']): Series['tags'] {
+  return shared;
+}
+
+function keyOf(tags: Series['tags']): string {
+  return JSON.stringify(Object.entries(tags).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** What the server holds of series of one measurement between the first and the last of their times, by their tags. */
+async function heldOf(server: Server, series: readonly Series[]): Promise<Map<string, Held>> {
+  const [first] = series;
+  if (first === undefined) return new Map();
   let [from, to] = [Infinity, -Infinity];
-  for (const time of times) [from, to] = [Math.min(from, time), Math.max(to, time)];
+  for (const { times } of series) for (const time of times) [from, to] = [Math.min(from, time), Math.max(to, time)];
+  const tags = series.length === 1 ? first.tags : sharedOf(first.tags);
   const conditions = Object.entries(tags).map(([name, value]) => `"${name}" = ${literal(value)}`);
   const where = [...conditions, `time >= ${from}u`, `time <= ${to}u`].join(' AND ');
-  const [row = {}] = await ask(server, server.rawBucket, `SELECT count(*) FROM "${measurement}" WHERE ${where}`);
+  const rows = await ask(
+    server,
+    server.rawBucket,
+    `SELECT count(*) FROM "${first.measurement}" WHERE ${where} GROUP BY *`,
+  );
+  return new Map(rows.map((row) => [keyOf(row.tags), countsIn(row.values)]));
+}
+
+/** The columns `count_<field>` of a row. */
+function countsIn(values: Readonly<Record<string, unknown>>): Held {
   return new Map(
-    Object.entries(row).flatMap(([column, value]) =>
+    Object.entries(values).flatMap(([column, value]) =>
       column.startsWith('count_') ? [[column.slice('count_'.length), Number(value ?? 0)] as const] : [],
     ),
   );
@@ -124,62 +164,4 @@ async function heldOf(server: Server, { measurement, tags, times }: Series): Pro
 async function holdsSummary(server: Server, begun: number): Promise<boolean> {
   const query = `SELECT "trial" FROM "${TRIAL_MEASUREMENT.name}" WHERE time = ${microseconds(begun)}u`;
   return (await ask(server, server.bucket, query)).length > 0;
-}
-
-function literal(text: string): string {
-  return `'${text.replaceAll("'", String.raw`\'`)}'`;
-}
-
-const Answer = z.object({
-  error: z.string().optional(),
-  results: z
-    .array(
-      z.object({
-        error: z.string().optional(),
-        series: z.array(z.object({ columns: z.array(z.string()), values: z.array(z.array(z.unknown())) })).default([]),
-      }),
-    )
-    .default([]),
-});
-
-/** Rows of an answer of InfluxQL; rejects with {@link Unreadable}. */
-async function ask(
-  { url, token, timeoutMs }: Server,
-  bucket: string,
-  query: string,
-): Promise<Record<string, unknown>[]> {
-  let text: string;
-  let status: number;
-  try {
-    const response = await fetch(`${url}/query?${new URLSearchParams({ db: bucket, epoch: 'u' })}`, {
-      method: 'POST',
-      headers: { Authorization: `Token ${token}` },
-      body: new URLSearchParams({ q: query }),
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-    ({ status } = response);
-    text = await response.text();
-  } catch (error) {
-    const { cause } = error instanceof Error ? error : {};
-    throw new Unreadable(`it cannot be reached (${cause instanceof Error ? cause.message : String(error)})`);
-  }
-  const answer = Answer.safeParse(jsonOf(text));
-  const problem = answer.success
-    ? (answer.data.error ?? answer.data.results.find(({ error }) => error !== undefined)?.error)
-    : text.slice(0, 200);
-  if (!answer.success || problem !== undefined) throw new Unreadable(`bucket ${bucket}: ${status} ${problem ?? ''}`);
-  return answer.data.results.flatMap(({ series }) =>
-    series.flatMap(({ columns, values }) =>
-      values.map((row) => Object.fromEntries(columns.map((name, index) => [name, row[index]]))),
-    ),
-  );
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Said as it is by whoever asked.
-    return undefined;
-  }
 }
