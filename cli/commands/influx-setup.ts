@@ -12,7 +12,8 @@ export async function influxSetupCommand(raw: RawOptions): Promise<ExitCode> {
   const { writerFile, readerFile } = await setupInflux({ ...config, say });
   const { url, org, bucket, rawBucket } = config;
   say(`\nbench --influx-url ${url} --influx-org ${org} --influx-bucket ${bucket} \\`);
-  say(`  --influx-raw-bucket ${rawBucket} --influx-token-file ${writerFile}`);
-  say(`Grafana reads with the token in ${readerFile} (docs/grafana.md)`);
+  say(`  --influx-raw-bucket ${rawBucket} --influx-token-file ${writerFile} \\`);
+  say(`  --influx-read-token-file ${readerFile}`);
+  say(`Grafana reads with the second token, too (docs/grafana.md)`);
   return ExitCode.good;
 }

@@ -218,6 +218,19 @@ test('a run ends with what the server holds of its last trial; a lost bucket is 
   expect(sent).toBeGreaterThan(samplesIn([second]).length);
 });
 
+test('the options that influx setup prints are all that a run needs to send, and to count what is stored', async () => {
+  const adminFile = join(place.folder, 'admin');
+  writeFileSync(adminFile, influxd.adminToken, { mode: 0o600 });
+  const where = `--influx-url ${influxd.url} --influx-org ${influxd.org} --influx-bucket made${buckets}`;
+  const folder = join(place.folder, 'tokens');
+  const args = `influx setup ${where} --admin-token-file ${adminFile} --token-folder ${folder}`.split(' ');
+  const { stdout } = await bench(place, args);
+  const [, options = ''] = /^bench (--influx(?:\\\n|.)*)/m.exec(stdout) ?? [];
+  const printed = options.replaceAll('\\\n', ' ').trim().split(/\s+/);
+  const { stderr } = await benchGood(place, [...control(0.4), ...printed]);
+  expect(stderr).toMatch(/influx: stored are all [1-9]\d* points and 1 trial of 1 journal$/m);
+});
+
 test('bench push takes the folder of a monitor, and refuses a folder without a journal', async () => {
   const folder = join(place.folder, 'monitor', 'm1');
   mkdirSync(folder, { recursive: true });
