@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { aTrial, closed, recordFrom, sample, textOf } from '../../core/engine/test/journal-of.ts';
+import { filesBeside } from './destination.ts';
+import { writePosition } from './position.ts';
 import { countStored, pushAll } from './sink.ts';
 
 // What a real server does is tried in test/lab/influx.test.ts; here are servers of another kind.
@@ -61,6 +63,30 @@ test('a server that answers 204 and stores nothing is found out', async () => {
     missingSummaries: 1,
     foreignPoints: 0,
   });
+});
+
+test('workers whose names are stored alike are one series, and a line that was cut short is no line', async () => {
+  const path = join(folder, 'killed.jsonl');
+  const names = ['w\u001B0', 'w_0', 'w1'];
+  const samples = names.flatMap((name, index) => [100, 101].map((t) => sample(name, t + index / 8, { rss_bytes: t })));
+  const lines = textOf(closed(aTrial(samples)))
+    .split('\n')
+    .slice(0, -2);
+  writeFileSync(path, `${lines.join('\n')}\n{"v":1,"tri`);
+  const row = (worker: string, count: number) => ({
+    tags: { site: 'unknown', runner: 'local', suite: 'adl', backend: 'coffea', run: 'e', cluster: 'b001', worker },
+    columns: ['time', 'count_rss_bytes', 'count_pss_bytes'],
+    values: [[0, count, 0]],
+  });
+  answer = JSON.stringify({ results: [{ series: [row('w_0', 4), row('w1', 2)] }] });
+  expect(await countStored(place(), [path])).toMatchObject({ points: 6, missingPoints: 0, foreignPoints: 0 });
+  answer = JSON.stringify({ results: [{ series: [row('w_0', 3), row('w1', 3)] }] });
+  expect(await countStored(place(), [path])).toMatchObject({ points: 6, missingPoints: 1, foreignPoints: 1 });
+  // One that the server refused is not missing, whatever else was no line.
+  const { url, org, bucket, rawBucket } = place();
+  const counts = { offset: 9, sent: 5, setAside: 1, tooOld: 0, missing: 0, seqs: {}, summary: null };
+  writePosition(filesBeside(path, place()).position, { v: 1, url, org, bucket, rawBucket, ...counts });
+  expect(await countStored(place(), [path])).toMatchObject({ points: 6, missingPoints: 0, foreignPoints: 1 });
 });
 
 test.each([

@@ -1,4 +1,5 @@
 import { createReadStream, existsSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { measurementOf, TRIAL_MEASUREMENT } from '../../core/model/measurements.ts';
@@ -67,6 +68,7 @@ interface Journal {
 
 async function readSeries(path: string): Promise<Journal> {
   let odd = 0;
+  let torn: string | undefined;
   const context = new JournalContext();
   const found = new Map<string, Series>();
   for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
@@ -77,9 +79,31 @@ async function readSeries(path: string): Promise<Journal> {
     } catch (error) {
       if (!(error instanceof SchemaError)) throw error;
       odd += 1;
+      torn = text;
+      continue;
     }
+    torn = undefined;
   }
-  return { series: [...found.values()], begun: context.begun, odd };
+  // The last line, cut short by a kill: nobody has looked at it.
+  if (torn !== undefined && !(await endsWith(path, '\n'))) odd -= 1;
+  // Names that are stored alike are one series.
+  return { series: [...new Set(found.values())], begun: context.begun, odd };
+}
+
+async function endsWith(path: string, end: string): Promise<boolean> {
+  const file = await open(path);
+  try {
+    const { size } = await file.stat();
+    const { buffer, bytesRead } = await file.read(
+      Buffer.alloc(end.length),
+      0,
+      end.length,
+      Math.max(0, size - end.length),
+    );
+    return buffer.toString('utf8', 0, bytesRead) === end;
+  } finally {
+    await file.close();
+  }
 }
 
 function add(found: Map<string, Series>, sample: SampleEvent, context: JournalContext): void {
@@ -90,8 +114,9 @@ function add(found: Map<string, Series>, sample: SampleEvent, context: JournalCo
   if (series === undefined) {
     const given = tagsOf(sample.collector, sample.target, context.get());
     const stored = Object.fromEntries(tags.map((tag) => [tag, tagValue(given[tag] ?? '')]));
-    series = { measurement: name, tags: stored, times: new Set(), fields: new Map() };
-    found.set(key, series);
+    const id = `${name} ${keyOf(stored)}`;
+    series = found.get(id) ?? { measurement: name, tags: stored, times: new Set(), fields: new Map() };
+    found.set(id, series).set(key, series);
   }
   const time = microseconds(sample.t);
   // Two samples of one series at one time are one point.
