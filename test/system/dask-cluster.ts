@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { pythonEnvironment } from '../../core/python/process.ts';
-import { type Place, pythonOf } from './harness.ts';
+import { type Place, pidOf, pythonOf } from './harness.ts';
 
 /** Python that prints for each worker whether our agent is in it. */
 export const AGENTS = 'print(sorted(client.run(lambda dask_worker: "hepbench-agent" in dask_worker.plugins).values()))';
@@ -27,7 +27,7 @@ export function daskCluster(place: Place) {
       await gone;
     };
     running.push({ kill });
-    return { kill, hello };
+    return { kill, hello, signal: (signal: NodeJS.Signals) => process.kill(pidOf(child), signal) };
   }
 
   return {

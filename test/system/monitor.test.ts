@@ -123,6 +123,27 @@ test('a scheduler that is killed and comes back is found again, as another clust
   for (const one of [first, second]) expect(one?.[0]).toMatch(new RegExp(`^${address} [0-9a-f]{8}$`));
 });
 
+test('a worker that is frozen holds up nothing: others are found and sampled, and it is served when it goes on', async () => {
+  const from = Date.now() / 1000;
+  const { address } = await cluster.scheduler();
+  const frozen = await cluster.worker(address, 'w0');
+  await cluster.worker(address, 'w1');
+  frozen.signal('SIGSTOP');
+  const { child, ended, output } = monitor(address);
+  await waitFor('samples of the other', () => samplesOf(watchedSince(from), 'w1') > 2, 60_000);
+  await cluster.worker(address, 'w2');
+  await waitFor('the new worker', () => output.text.includes('worker w2 joined'), 60_000);
+  await waitFor('its samples', () => samplesOf(watchedSince(from), 'w2') > 2, 60_000);
+  expect(samplesOf(watchedSince(from), 'w0')).toBe(0);
+  frozen.signal('SIGCONT');
+  await waitFor('samples of the frozen one', () => samplesOf(watchedSince(from), 'w0') > 2, 60_000);
+  frozen.signal('SIGSTOP');
+  child.kill('SIGINT');
+  expect({ exitCode: await ended, text: output.text }).toMatchObject({ exitCode: 0 });
+  frozen.signal('SIGCONT');
+  await expect.poll(async () => await ask(address, AGENTS), { timeout: 60_000 }).toBe('[False, False, False]');
+});
+
 test('killed with -9 it leaves no process, and its agent leaves the workers', async () => {
   const { address } = await cluster.scheduler();
   await cluster.worker(address, 'w0');

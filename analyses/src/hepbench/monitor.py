@@ -14,18 +14,19 @@ import time
 from importlib.metadata import version
 from typing import Any
 
-from distributed import SchedulerPlugin
+import cloudpickle
 from distributed.core import rpc
 from distributed.security import Security
 
-from hepbench import agent
+from hepbench import agent, lease
 from hepbench.driver import clock
 
 LOOK_SECONDS = 1.0
 RETRY_SECONDS = 2.0
 CONNECT_SECONDS = 10
 END_SECONDS = 4.0
-LEASE = "hepbench-lease"
+# Batches of one worker that wait for its clock: more than come in the time that Dask takes to give up a worker.
+HELD_BATCHES = 600
 
 
 class _Output:
@@ -42,42 +43,6 @@ class _Output:
     def line(self, value: dict[str, Any]) -> None:
         with self._lock:
             self._file.write(f"{json.dumps(value, separators=(',', ':'))}\n")
-
-
-class Lease(SchedulerPlugin):
-    """Takes the agent out of the workers when `client` is gone, also one whose machine died without a word."""
-
-    name = LEASE
-
-    def __init__(self, client: str, agent_name: str) -> None:
-        self.client = client
-        self.agent_name = agent_name
-
-    def remove_client(self, scheduler: Any, client: str) -> None:
-        """Dask notices at once that a process ended, and after its TCP timeout (30 s) that nothing answers any more."""
-        if client == self.client:
-            scheduler.loop.add_callback(self.end, scheduler)
-
-    async def end(self, scheduler: Any) -> None:
-        """Does nothing where the agents are another monitor's by now."""
-        if scheduler.plugins.get(self.name) is not self:
-            return
-        scheduler.remove_plugin(name=self.name)
-        if self.agent_name in scheduler.worker_plugins:
-            await scheduler.unregister_worker_plugin(None, self.agent_name)
-
-
-async def _end_lease(client: str, dask_scheduler: Any) -> None:
-    lease = dask_scheduler.plugins.get(LEASE)
-    if lease is not None and lease.client == client:
-        await lease.end(dask_scheduler)
-
-
-def _look(dask_scheduler: Any) -> tuple[dict[str, str], str | None]:
-    """Names of the workers by address, a tenth of the cost of all that Dask tells of them; whose the agents are."""
-    lease = dask_scheduler.plugins.get(LEASE)
-    names = {address: str(worker.name) for address, worker in dask_scheduler.workers.items()}
-    return names, lease and lease.client
 
 
 def _other_versions(scheduler: str) -> str | None:
@@ -103,20 +68,25 @@ def _other_versions(scheduler: str) -> str | None:
 
 
 class Watch:
-    """One connection to a scheduler with the agent in all its workers, those that come later included."""
+    """One connection to a scheduler with the agent in all its workers, those that come later included.
+
+    It waits for the scheduler only, never for a worker.
+    """
 
     def __init__(self, scheduler: str, interval: float, output: _Output) -> None:
-        import cloudpickle
         from distributed import Client
 
-        # The workers of a facility do not have hepbench.
+        # The scheduler and workers of a facility do not have hepbench.
         cloudpickle.register_pickle_by_value(agent)
-        cloudpickle.register_pickle_by_value(sys.modules[__name__])
+        cloudpickle.register_pickle_by_value(lease)
 
         self.client: Any = Client(scheduler, timeout=CONNECT_SECONDS, name="hepbench-monitor")
         self._output = output
         self._host = clock.host_of(scheduler)
-        self._offsets: dict[str, float] = {}
+        self._clocks = clock.Clocks(self.client, self._host, self._release)
+        # Batches that wait for the clock of their worker, and those of their workers that the last look did not find.
+        self._held: dict[str, list[dict[str, Any]]] = {}
+        self._unknown: set[str] = set()
         self._names: dict[str, str] = {}
         self._interval = interval
         self._shared = False
@@ -134,20 +104,21 @@ class Watch:
 
     def look(self) -> None:
         """Writes down which workers came and went since the last look, and sees to it that they have an agent."""
-        known, owner = self.client.run_on_scheduler(_look)
+        known, owner = self.client.run_on_scheduler(lease.look)
+        # The last batches of those that left may still be on their way.
+        self.client.loop.add_callback(self._keep, known.keys() | self._names.keys())
         if known != self._names:
             self._write_changes(known)
         if owner is None:
-            # The lease first: whenever we are lost, the agents have somebody who takes them out.
-            self.client.register_plugin(Lease(self.client.id, agent.NAME))
-            self.client.register_plugin(agent.Agent(self._interval, metering=True, reporting=False))
+            plugin = cloudpickle.dumps(agent.Agent(self._interval, metering=True, reporting=False))
+            ours = lease.Lease(self.client.id, agent.NAME, plugin)
+            self.client.run_on_scheduler(lease.begin, cloudpickle.dumps(ours))
         elif owner != self.client.id and not self._shared:
             message = "another monitor has its agents in these workers: its samples are used, at its interval"
             self._output.event("driver", "warning", code="SHARED", message=message)
         self._shared = owner not in (None, self.client.id)
 
     def _write_changes(self, known: dict[str, str]) -> None:
-        self._offsets = clock.worker_offsets(self.client, self._host)
         action = "joined" if self._names else "present"
         for address in known.keys() - self._names.keys():
             self._worker(action, address, known[address])
@@ -159,19 +130,52 @@ class Watch:
         unknown = {"pid": None, "host": clock.host_of(address), "threads": None, "expected": None, "lostTasks": None}
         self._output.event("driver", "worker", action=action, worker=address, name=name, **unknown)
 
+    def _keep(self, addresses: set[str]) -> None:
+        self._clocks.keep(addresses)
+        unknown = self._held.keys() - addresses
+        # Missing in two looks: the first batch of a worker may come before the look that finds it.
+        for address in unknown & self._unknown:
+            self._leave_out(self._held.pop(address))
+        self._unknown = unknown
+
     def _receive(self, event: Any) -> None:
+        """Samples are written when the clock that dates them is known: until then they wait."""
         batch = event[1] if isinstance(event, tuple) else event
-        name, offset = batch["name"], self._offsets.get(batch["address"], 0.0)
-        for one in batch["events"]:
-            if one["type"] == "sample":
-                fields = {"collector": "agent", "target": name, "values": one["values"]}
-                self._output.event(f"agent/{name}", "sample", one["t"] + offset, **fields)
+        address = batch["address"]
+        offset = self._clocks.offset(address)
+        if offset is not None:
+            self._write(batch, offset)
+            return
+        self._held.setdefault(address, []).append(batch)
+        if len(self._held[address]) == HELD_BATCHES:
+            self._leave_out(self._held.pop(address))
+
+    def _release(self, address: str, offset: clock.Offset) -> None:
+        for batch in self._held.pop(address, ()):
+            self._write(batch, offset)
+
+    def _write(self, batch: dict[str, Any], offset: clock.Offset) -> None:
+        name = batch["name"]
+        for one in _samples(batch):
+            fields = {"collector": "agent", "target": name, "values": one["values"]}
+            self._output.event(f"agent/{name}", "sample", one["t"] + offset.seconds, **fields)
+
+    def _leave_out(self, batches: list[dict[str, Any]]) -> None:
+        count = sum(len(_samples(batch)) for batch in batches)
+        message = f"{count} samples of worker {batches[0]['name']} are left out: its clock could not be read"
+        self._output.event("driver", "warning", code="SAMPLES_LEFT_OUT", message=message)
 
     def close(self) -> None:
         """Takes our agent out of the workers, if the scheduler is still there."""
         if not self.lost:
-            self.client.run_on_scheduler(_end_lease, self.client.id)
+            self.client.run_on_scheduler(lease.end, self.client.id)
         self.client.close(timeout=1)
+        for batches in self._held.values():
+            self._leave_out(batches)
+
+
+def _samples(batch: dict[str, Any]) -> list[dict[str, Any]]:
+    return [one for one in batch["events"] if one["type"] == "sample"]
 
 
 def _watch(settings: dict[str, Any], output: _Output, stop: threading.Event) -> None:

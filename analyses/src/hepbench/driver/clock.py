@@ -1,20 +1,41 @@
-"""The scheduler's clock, as seen from the client."""
+"""The scheduler's clock, as seen from the client, and the clocks of the workers."""
 
+import asyncio
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
+READINGS = 7
+# In `Clocks`, which need not be quick: bounds of a reading and of how often it is tried again, how many are under way,
+# and after how long a clock that is known is read anew. An unruled clock of a computer drifts by 50 us in a second.
+ANSWER_SECONDS = 5.0
+RETRY_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+AT_ONCE = 16
+AGAIN_SECONDS = 300.0
 
-def measure_offset(client: Any, readings: int = 7) -> tuple[float, float]:
+
+@dataclass(frozen=True)
+class Offset:
+    """What to add to a clock to have the scheduler's, in seconds, and how far that may be off."""
+
+    seconds: float
+    error: float
+
+
+def measure_offset(client: Any, readings: int = READINGS) -> tuple[float, float]:
     """Scheduler's clock minus ours, in seconds, and half the round trip of the best of several readings."""
     best = (0.0, float("inf"))
     for _ in range(readings):
         sent = time.time()
         there = client.run_on_scheduler(time.time)
-        received = time.time()
-        error = (received - sent) / 2
-        if error < best[1]:
-            best = (there - (sent + received) / 2, error)
+        best = _better(best, sent, there, time.time())
     return best
+
+
+def _better(best: tuple[float, float], sent: float, there: float, received: float) -> tuple[float, float]:
+    error = (received - sent) / 2
+    return (there - (sent + received) / 2, error) if error < best[1] else best
 
 
 def worker_offsets(client: Any, scheduler_host: str) -> dict[str, float]:
@@ -27,6 +48,60 @@ def worker_offsets(client: Any, scheduler_host: str) -> dict[str, float]:
         address: 0.0 if host_of(address) == scheduler_host else middle + ours - clock
         for address, clock in there.items()
     }
+
+
+class Clocks:
+    """Clocks of workers that come and go, read one by one in the event loop of the client: nobody waits for a worker
+    that does not answer. All but `__init__` is to be called in that loop.
+    """
+
+    def __init__(self, client: Any, scheduler_host: str, known: Callable[[str, Offset], None]) -> None:
+        self._client, self._host, self._known = client, scheduler_host, known
+        self._offsets: dict[str, Offset] = {}
+        self._reading: dict[str, asyncio.Task[None]] = {}
+        self._turn = asyncio.Semaphore(AT_ONCE)
+
+    def offset(self, address: str) -> Offset | None:
+        """None while the clock of that worker has not been read."""
+        if host_of(address) == self._host:
+            return Offset(0.0, 0.0)
+        return self._offsets.get(address)
+
+    def keep(self, addresses: set[str]) -> None:
+        """Reads the clocks of these workers and forgets those of others."""
+        for address in self._reading.keys() - addresses:
+            self._reading.pop(address).cancel()
+            self._offsets.pop(address, None)
+        for address in addresses - self._reading.keys():
+            if host_of(address) != self._host:
+                self._reading[address] = asyncio.ensure_future(self._read_regularly(address))
+
+    async def _read_regularly(self, address: str) -> None:
+        failed = 0
+        while True:
+            try:
+                async with self._turn:
+                    offset = await self._read(address)
+            except Exception:  # Dask raises OSError, TimeoutError and its own: the worker is frozen, or about to leave
+                await asyncio.sleep(RETRY_SECONDS[min(failed, len(RETRY_SECONDS) - 1)])
+                failed += 1
+                continue
+            failed = 0
+            self._offsets[address] = offset
+            self._known(address, offset)
+            await asyncio.sleep(AGAIN_SECONDS)
+
+    async def _read(self, address: str) -> Offset:
+        """Both clocks against ours, in turn."""
+        scheduler = worker = (0.0, float("inf"))
+        for _ in range(READINGS):
+            sent = time.time()
+            there = await asyncio.wait_for(self._client.run_on_scheduler(time.time), ANSWER_SECONDS)
+            between = time.time()
+            scheduler = _better(scheduler, sent, there, between)
+            answers = await asyncio.wait_for(self._client.run(time.time, workers=[address]), ANSWER_SECONDS)
+            worker = _better(worker, between, answers[address], time.time())
+        return Offset(scheduler[0] - worker[0], scheduler[1] + worker[1])
 
 
 def host_of(address: str) -> str:

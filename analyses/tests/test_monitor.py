@@ -1,0 +1,128 @@
+"""The Python side of the monitor as its parent sees it: a process that writes events into a pipe."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from queue import Empty, Queue
+from threading import Thread
+from typing import Any
+
+import pytest
+
+AHEAD_SECONDS = 50
+# Another host as far as anybody can tell: another address, and a clock of its own.
+OTHER_HOST = f"""
+import sys, time
+right = time.time
+time.time = lambda: right() + {AHEAD_SECONDS}
+from hepbench import cluster
+cluster.HOST = "127.0.0.2"
+cluster.main()
+"""
+# A monitor to which no worker tells the time.
+WITHOUT_CLOCKS = """
+import asyncio
+from hepbench import monitor
+from hepbench.driver import clock
+clock.Clocks._read = lambda self, address: asyncio.sleep(3600)
+monitor.main()
+"""
+GIVE_UP_SECONDS = 120
+
+
+class Part:
+    """A process of which each line of standard output is JSON."""
+
+    def __init__(self, *arguments: str) -> None:
+        environment = {**os.environ, "HEPBENCH_PARENT_PID": str(os.getpid())}
+        pipe = subprocess.PIPE
+        self.process = subprocess.Popen([sys.executable, *arguments], stdin=pipe, stdout=pipe, env=environment)
+        self.lines: Queue[Any] = Queue()
+        Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.put(json.loads(line))
+
+    def say(self, value: Any) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{json.dumps(value)}\n".encode())
+        self.process.stdin.flush()
+
+    def until(self, wanted: Callable[[Any], bool]) -> list[Any]:
+        """All lines from the last one that was read to the first that is wanted."""
+        seen: list[Any] = []
+        end = time.monotonic() + GIVE_UP_SECONDS
+        while not seen or not wanted(seen[-1]):
+            try:
+                seen.append(self.lines.get(timeout=end - time.monotonic()))
+            except (Empty, ValueError):
+                raise AssertionError(f"waited in vain after {seen}") from None
+        return seen
+
+
+Start = Callable[..., Part]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    with ExitStack() as parts:
+
+        def part(*arguments: str) -> Part:
+            new = Part(*arguments)
+            parts.callback(new.process.wait)
+            parts.callback(new.process.kill)
+            return new
+
+        yield part
+
+
+def a_scheduler(start: Start) -> str:
+    return start("-m", "hepbench.cluster", "scheduler").until(lambda line: "address" in line)[-1]["address"]
+
+
+def a_monitor(start: Start, address: str, *program: str) -> Part:
+    monitor = start(*(program or ("-m", "hepbench.monitor")))
+    monitor.say({"scheduler": address, "interval": 0.1})
+    return monitor
+
+
+def is_sample(line: Any) -> bool:
+    return line.get("type") == "sample"
+
+
+def test_samples_of_a_worker_whose_clock_is_ahead_carry_the_time_of_the_scheduler(start: Start) -> None:
+    address = a_scheduler(start)
+    frozen = start("-m", "hepbench.cluster", "worker", "--scheduler", address, "--name", "frozen")
+    ahead = start("-c", OTHER_HOST, "worker", "--scheduler", address, "--name", "ahead")
+    for worker in (frozen, ahead):
+        worker.until(lambda line: "worker" in line)
+    a_monitor(start, address).until(is_sample)
+    # A second monitor finds agents that send already, and one worker that does not answer.
+    frozen.process.send_signal(signal.SIGSTOP)
+    monitor = a_monitor(start, address)
+    samples = [line for _ in range(5) for line in monitor.until(is_sample) if is_sample(line)]
+    assert {sample["target"] for sample in samples} == {"ahead"}
+    assert all(abs(sample["t"] - time.time()) < AHEAD_SECONDS / 2 for sample in samples)
+
+
+def test_samples_whose_worker_left_before_its_clock_was_read_are_left_out_and_it_is_said(start: Start) -> None:
+    address = a_scheduler(start)
+    worker = start("-c", OTHER_HOST, "worker", "--scheduler", address, "--name", "brief")
+    worker.until(lambda line: "worker" in line)
+    sampled = a_monitor(start, address)
+    monitor = a_monitor(start, address, "-c", WITHOUT_CLOCKS)
+    monitor.until(lambda line: line.get("type") == "worker")
+    sampled.until(is_sample)
+    sampled.until(is_sample)
+    worker.process.kill()
+    lines = monitor.until(lambda line: line.get("code") == "SAMPLES_LEFT_OUT")
+    assert not any(map(is_sample, lines))
+    assert re.fullmatch(r"[1-9]\d* samples of worker brief .* its clock could not be read", lines[-1]["message"])
