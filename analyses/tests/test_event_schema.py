@@ -120,7 +120,7 @@ def a_cluster(readings: dict[str, float] | None = None) -> Any:
     return SimpleNamespace(
         client=client,
         host="127.0.0.1",
-        lost=2,
+        take_lost=lambda: 2,
         watch=lambda _: None,
         workers=lambda: workers,
         wanted=2,

@@ -37,7 +37,7 @@ class Cluster:
         self._received: dict[str, int] = {}
         self._lock = threading.Lock()
         self._taker: Callable[[dict[str, Any]], None] | None = None
-        self.lost = 0
+        self._lost = 0
         self.client.subscribe_topic(agent.TOPIC, self._receive)
         self.watch(watch)
 
@@ -57,13 +57,26 @@ class Cluster:
 
     def _receive(self, event: Any) -> None:
         batch = event[1] if isinstance(event, tuple) else event
-        before = self._received.get(batch["address"], 0)
-        self.lost += batch["seq"] - before - 1
-        self._received[batch["address"]] = batch["seq"] + len(batch["events"]) - 1
         with self._lock:
+            address, before = batch["address"], batch["seq"] - 1
+            self._expect(address, before)
+            # One that was given up may come all the same.
+            self._received[address] = max(before + len(batch["events"]), self._received[address])
             if self._taker is not None:
                 self._taker(batch)
             self._inbox.append(batch)
+
+    def _expect(self, address: str, last: int) -> None:
+        """Counts what has not come of the events up to `last`."""
+        before = self._received.get(address, 0)
+        self._lost += max(0, last - before)
+        self._received[address] = max(last, before)
+
+    def take_lost(self) -> int:
+        """Events of agents that did not arrive, since the last call."""
+        with self._lock:
+            lost, self._lost = self._lost, 0
+        return lost
 
     @contextlib.contextmanager
     def handing(self, taker: Callable[[dict[str, Any]], None]) -> Iterator[None]:
@@ -89,6 +102,8 @@ class Cluster:
         while time.monotonic() < deadline and not self._arrived(last):
             time.sleep(0.005)
         with self._lock:
+            for address, seq in last.items():
+                self._expect(address, seq or 0)
             batches, self._inbox = self._inbox, []
         return batches
 

@@ -14,7 +14,7 @@ FOLLOW_SECONDS = 10.0
 
 
 class Server:
-    """Takes workloads into `workloads` and serves each trial's spool until the next one is taken."""
+    """Takes workloads into `workloads` and serves each trial's spool until it has ended and the next one is taken."""
 
     def __init__(self, token: str, host: str = "127.0.0.1") -> None:
         self.workloads: queue.Queue[tuple[dict[str, Any], Spool] | None] = queue.Queue()
@@ -33,8 +33,7 @@ class Server:
                 if self._refused():
                     return
                 workload = json.loads(body)
-                spool = outer._spools[workload["trial"]] = Spool(workload["trial"])
-                outer.workloads.put((workload, spool))
+                outer._take(workload)
                 self._answer(202, b"{}")
 
             def do_GET(self) -> None:
@@ -67,3 +66,10 @@ class Server:
         self._http.daemon_threads = True
         self.port: int = self._http.server_address[1]
         threading.Thread(target=self._http.serve_forever, name="http", daemon=True).start()
+
+    def _take(self, workload: dict[str, Any]) -> None:
+        spool = Spool(workload["trial"])
+        # Whoever asks for the next trial has all of the one before: a session of many would fill the memory.
+        unfinished = {trial: other for trial, other in self._spools.items() if not other.closed}
+        self._spools = {**unfinished, spool.trial: spool}
+        self.workloads.put((workload, spool))

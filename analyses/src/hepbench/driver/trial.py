@@ -96,6 +96,7 @@ class Trial:
         for batch in cluster.drain(pss=False):
             last = [event for event in batch["events"] if event["type"] == "sample"][-1:]
             self._samples({**batch, "events": last})
+        cluster.take_lost()  # of the trial before, or of the time between the two
         index = cluster.client.run_on_scheduler(tasks.stream_index)
         began = self.spool.now()
         # Samples go out while the computation runs; meters wait for the tasks that they belong to.
@@ -205,10 +206,8 @@ class Trial:
         classify = partial(tasks.kind_of, backend=self.workload.backend, processor=self._processor())
         for event in tasks.to_events(rows, meters, self._names, self._offsets, classify):
             self.spool.add("task", **event)
-        if cluster.lost:
-            self.spool.add(
-                "warning", code="AGENT_EVENTS_LOST", message=f"{cluster.lost} events of the agents did not arrive"
-            )
+        if lost := cluster.take_lost():
+            self.spool.add("warning", code="AGENT_EVENTS_LOST", message=f"{lost} events of the agents did not arrive")
 
     def _samples(
         self, batch: dict[str, Any], seen: Callable[[str, dict[str, float]], None] = lambda _name, _values: None

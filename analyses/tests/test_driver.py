@@ -1,0 +1,113 @@
+"""The driver of a session that runs one trial after the other."""
+
+import json
+import threading
+import urllib.request
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.error import HTTPError
+
+import pytest
+from distributed import LocalCluster
+
+from hepbench import agent
+from hepbench.driver import trial
+from hepbench.driver.connection import Cluster
+from hepbench.driver.execute import Answer, Workload
+from hepbench.driver.server import Server
+from hepbench.driver.spool import Spool
+
+WATCH = {"sampling": True, "hook": True, "interval": 1.0, "joinSeconds": 60}
+
+
+def workload(name: str) -> dict[str, Any]:
+    return {
+        "trial": name,
+        "suite": "control",
+        "backend": "dask",
+        "parameters": {"kind": "empty", "amount": "0"},
+        "files": [],
+        "tree": "",
+        "events": 2,
+        "tasks": 2,
+        "parts": [],
+        "threads": 1,
+        "edit": 0,
+        "page_cache": "uncontrolled",
+    }
+
+
+@pytest.fixture
+def cluster() -> Iterator[Cluster]:
+    with LocalCluster(n_workers=1, processes=False, dashboard_address=":0") as local:
+        there: Any = local
+        session = Cluster(there.scheduler_address, 1, WATCH)
+        yield session
+        session.client.close()
+
+
+Execute = Callable[[Workload, Any, Callable[[str], None]], Answer]
+
+
+def events_of(name: str, cluster: Cluster, monkeypatch: pytest.MonkeyPatch, execute: Execute) -> list[dict[str, Any]]:
+    """What a trial writes whose computation is `execute`."""
+    monkeypatch.setattr(trial, "execute", execute)
+    spool = Spool(name)
+    trial.Trial(workload(name), spool, cluster, WATCH).run()
+    return [json.loads(line) for line in spool.after(0, 0)[0]]
+
+
+def nothing(_workload: Workload, _client: Any, mark: Callable[[str], None]) -> Answer:
+    for name in ("prepare", "trigger", "graph", "result"):
+        mark(name)
+    return Answer(2)
+
+
+def losing(workload: Workload, client: Any, mark: Callable[[str], None]) -> Answer:
+    """An agent numbers its events; of these, the first four never come."""
+    arrived = threading.Event()
+    client.subscribe_topic("arrived", lambda _event: arrived.set())
+    client.log_event(agent.TOPIC, {"address": "tcp://10.0.0.1:1", "name": "w9", "seq": 5, "events": [{"type": "x"}]})
+    while not arrived.wait(0.1):  # the first may come before the subscription
+        client.log_event("arrived", {})
+    return nothing(workload, client, mark)
+
+
+def test_lost_events_of_agents_taint_the_trial_that_lost_them_and_no_later_one(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = events_of("first", cluster, monkeypatch, losing)
+    second = events_of("second", cluster, monkeypatch, nothing)
+    warnings = [[event["message"] for event in events if event["type"] == "warning"] for events in (first, second)]
+    assert warnings == [["4 events of the agents did not arrive"], []]
+
+
+def ask(server: Server, path: str, body: Any = None) -> tuple[int, bytes]:
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{server.port}{path}",
+        data=None if body is None else json.dumps(body).encode(),
+        headers={"Authorization": "Bearer secret"},
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=60) as response:
+            return response.status, response.read()
+    except HTTPError as refused:
+        return refused.code, refused.read()
+
+
+def test_the_events_of_a_trial_are_dropped_when_it_has_ended_and_the_next_one_comes() -> None:
+    server = Server("secret")
+    for name in ("first", "second", "third"):
+        assert ask(server, "/trials", workload(name))[0] == 202
+        if name == "first":
+            taken = server.workloads.get(timeout=60)
+            assert taken is not None
+            taken[1].add("mark", name="trigger")
+            taken[1].close()
+            assert b'"trigger"' in ask(server, "/events?trial=first")[1]
+    assert ask(server, "/events?trial=first")[0] == 404
+    # Nobody ended the second: who follows it is not cut off.
+    taken = server.workloads.get(timeout=60)
+    assert taken is not None
+    taken[1].close()
+    assert b'"done"' in ask(server, "/events?trial=second")[1]
