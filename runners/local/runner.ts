@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { portInUse } from '../../core/errors.ts';
 import { startChild, type Child } from '../child.ts';
@@ -7,6 +8,9 @@ import type { Runner, Session, SessionSpec } from '../runner.ts';
 
 const SchedulerHello = z.object({ address: z.string(), dashboard: z.string() });
 const START_TIMEOUT_MS = 60_000;
+/** A worker that lives shorter has not lasted; the longest time until it is started again. As in hepbench/cluster.py. */
+const BRIEF_MS = 30_000;
+const LONGEST_MS = 60_000;
 
 /** A scheduler and N worker processes on this machine, on free loopback ports. */
 export const local: Runner = {
@@ -114,25 +118,29 @@ async function startWorkers(spec: SessionSpec, address: string, signal: AbortSig
   );
 }
 
-/** A worker that is started again, under the same name, whenever it ends unasked. */
+/** A worker that is started again, under the same name, whenever it ends unasked; later each time that it does not last. */
 async function keepWorker(spec: SessionSpec, name: string, common: readonly string[], signal: AbortSignal) {
-  const start = async () => await python(spec, name, ['worker', '--name', name, ...common], signal);
+  const closing = new AbortController();
+  const until = AbortSignal.any([signal, closing.signal]);
+  const start = async () => await python(spec, name, ['worker', '--name', name, ...common], until);
   let current = await start();
-  let closing = false;
   const keep = async () => {
-    for (;;) {
+    for (let [brief, since] = [0, performance.now()]; !until.aborted; since = performance.now()) {
       await current.ended;
-      if (closing) return;
+      brief = performance.now() - since < BRIEF_MS ? brief + 1 : 0;
+      // The first time at once, as most die once.
+      await sleep(brief > 1 ? Math.min(2 ** (brief - 2) * 1000, LONGEST_MS) : 0, undefined, { signal: until });
       current = await start();
     }
   };
-  // A worker that does not come up again is missed by the trial, which waits for its tasks and says so.
+  // Ends when the session does. A worker that does not come up again is missed by the trial, which waits for its tasks and says so.
   const keeping = keep().catch(() => {});
   return {
     end: async () => {
-      closing = true;
+      closing.abort();
       await current.end();
       await keeping;
+      // One that came up just then.
       await current.end();
     },
   };

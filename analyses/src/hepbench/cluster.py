@@ -11,12 +11,19 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterator
 
 from hepbench import analyses
 from hepbench.lifetime import die_with_parent
 
 HOST = "127.0.0.1"
+# What a fork server waits for.
+SIGNALS = (signal.SIGCHLD, signal.SIGTERM)
+# A worker that lives shorter has not lasted; the longest time until it is started again.
+BRIEF_SECONDS, LONGEST_SECONDS = 30.0, 60.0
 
 
 def _settings() -> None:
@@ -73,14 +80,19 @@ def _warm(suite: str, backend: str, tree: str, file: str) -> None:
 
 
 def _fork(run: Callable[[], None]) -> int:
+    server = os.getpid()
     pid = os.fork()
     if pid == 0:
         status = 1
         try:
-            die_with_parent()
+            die_with_parent(server)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
             run()
             status = 0
+        except BaseException:  # there is nobody above to whom it could be raised
+            traceback.print_exc()
         finally:
+            sys.stderr.flush()
             os._exit(status)
     return pid
 
@@ -100,15 +112,60 @@ def _serve(args: argparse.Namespace) -> None:
     def child(name: str) -> Callable[[], None]:
         return lambda: asyncio.run(_worker(args.scheduler, name, args.threads, args.memory_limit, forked=True))
 
-    alive = {_fork(child(f"w{i}")): f"w{i}" for i in range(args.workers)}
-    _say(forked=len(alive), pid=os.getpid())
-    closing = []
-    signal.signal(signal.SIGTERM, lambda *_: (closing.append(True), [os.kill(p, signal.SIGTERM) for p in alive]))
-    while alive:
-        pid, _status = os.wait()
-        name = alive.pop(pid, None)
-        if name is not None and not closing:
-            alive[_fork(child(name))] = name
+    # Waited for in `Workers.keep`, so that nothing comes between a fork and its entry.
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    workers = _Workers(child, args.workers)
+    _say(forked=args.workers, pid=os.getpid())
+    workers.keep()
+
+
+class _Workers:
+    """The children of a fork server. One that ends is started again, later each time that it does not last."""
+
+    def __init__(self, child: Callable[[str], Callable[[], None]], count: int) -> None:
+        self._child = child
+        self._alive: dict[int, str] = {}
+        self._started: dict[str, float] = {}
+        self._due: dict[str, float] = {}
+        self._brief: Counter[str] = Counter()
+        for index in range(count):
+            self._start(f"w{index}")
+
+    def keep(self) -> None:
+        """Until SIGTERM, which is passed on."""
+        while True:
+            wait = max(0.0, min(self._due.values()) - time.monotonic()) if self._due else LONGEST_SECONDS
+            came = signal.sigtimedwait(SIGNALS, wait)
+            if came is not None and came.si_signo == signal.SIGTERM:
+                break
+            for pid, status in self._ended():
+                self._plan(self._alive.pop(pid), status)
+            for name in [name for name, due in self._due.items() if due <= time.monotonic()]:
+                del self._due[name]
+                self._start(name)
+        for pid in self._alive:
+            os.kill(pid, signal.SIGTERM)
+        for pid in self._alive:
+            os.waitpid(pid, 0)
+
+    def _start(self, name: str) -> None:
+        self._started[name] = time.monotonic()
+        self._alive[_fork(self._child(name))] = name
+
+    def _ended(self) -> Iterator[tuple[int, int]]:
+        for pid in list(self._alive):
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            if ended:
+                yield pid, os.waitstatus_to_exitcode(status)
+
+    def _plan(self, name: str, status: int) -> None:
+        lasted = time.monotonic() - self._started[name]
+        self._brief[name] = self._brief[name] + 1 if lasted < BRIEF_SECONDS else 0
+        # The first time at once: whoever killed it wants to see it come back.
+        wait = min(2.0 ** (self._brief[name] - 2), LONGEST_SECONDS) if self._brief[name] > 1 else 0.0
+        self._due[name] = time.monotonic() + wait
+        text = f"worker {name} ended with {status} after {lasted:.1f} s, is started again in {wait:g} s"
+        print(f"hepbench.cluster fork-server: {text}", file=sys.stderr, flush=True)
 
 
 def _arguments() -> argparse.Namespace:

@@ -9,9 +9,13 @@ import threading
 _PR_SET_PDEATHSIG = 1
 
 
-def die_with_parent(sig: int = signal.SIGKILL) -> None:
-    """Asks the kernel to send `sig` when the thread that started this process ends; also inside C++ code."""
-    parent = int(os.environ.pop("HEPBENCH_PARENT_PID", os.getppid()))
+def die_with_parent(parent: int | None = None, sig: int = signal.SIGKILL) -> None:
+    """Asks the kernel to send `sig` when the thread that started this process ends; also inside C++ code.
+
+    `parent` is its process as it was known before this one began: one that is asked for here may be the heir already.
+    """
+    if parent is None:
+        parent = int(os.environ.pop("HEPBENCH_PARENT_PID", os.getppid()))
     if ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, sig) != 0:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG) failed")
     if os.getppid() != parent:  # the parent ended before the call above

@@ -154,7 +154,7 @@ def main(arguments: list[str] | None = None) -> int:
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # ROOT prints on standard output; from here on that is standard error
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
-    die_with_parent(signal.SIGTERM)
+    die_with_parent(sig=signal.SIGTERM)
     try:
         options = _parser().parse_args(arguments)
         getattr(Commands(options, out), options.command)()

@@ -21,8 +21,7 @@ def _run(task: Task, channel: int, parent: int) -> NoReturn:
     code = 1
     try:
         os.setpgid(0, 0)
-        os.environ["HEPBENCH_PARENT_PID"] = str(parent)
-        die_with_parent()
+        die_with_parent(parent)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
         # keep freed memory: zstd takes megabytes anew for every basket, and the page faults cost 5 to 10 % of the time

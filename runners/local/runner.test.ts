@@ -1,0 +1,59 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { SessionSpec } from '../runner.ts';
+import { local } from './runner.ts';
+
+// In place of Python a script that says what each part says when it is ready. Of the worker only the first comes up.
+const PARTS = `#!/bin/sh
+case "$*" in
+  *driver*) echo '{"port":1}' ;;
+  *scheduler\\ --port*) echo '{"address":"tcp://127.0.0.1:1","dashboard":"http://127.0.0.1:1"}' ;;
+  *) if [ -e first ]; then echo $$ > second; else echo $$ > first; echo '{}'; fi ;;
+esac
+exec sleep 600
+`;
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hepbench-local-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function aSession(): SessionSpec {
+  const executable = join(folder, 'python');
+  writeFileSync(executable, PARTS, { mode: 0o755 });
+  return {
+    suite: 'control',
+    warmWith: null,
+    backend: 'dask',
+    workers: 1,
+    threadsPerWorker: 1,
+    startMethod: 'spawn',
+    memoryLimitBytes: null,
+    joinTimeoutMs: 60_000,
+    schedulerPort: 0,
+    watch: { sampling: false, hook: false, intervalSeconds: 1 },
+    python: { executable, environment: { PATH: process.env['PATH'] }, folder },
+    logFolder: folder,
+  };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+// The time limit of the test is half of what a worker may take to come up.
+test('a session that closes while a worker is started again does not wait until that has come up', async () => {
+  const session = await local.open(aSession(), new AbortController().signal);
+  process.kill(Number(readFileSync(join(folder, 'first'), 'utf8')), 'SIGKILL');
+  const second = join(folder, 'second');
+  await vi.waitUntil(() => existsSync(second) && readFileSync(second, 'utf8').endsWith('\n'), { timeout: 20_000 });
+  await session.close();
+  expect(isAlive(Number(readFileSync(second, 'utf8')))).toBe(false);
+});
