@@ -1,6 +1,7 @@
 """The driver of a session that runs one trial after the other."""
 
 import json
+import socket
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -111,3 +112,29 @@ def test_the_events_of_a_trial_are_dropped_when_it_has_ended_and_the_next_one_co
     assert taken is not None
     taken[1].close()
     assert b'"done"' in ask(server, "/events?trial=second")[1]
+
+
+HEAD = "POST /trials HTTP/1.1\r\nHost: x\r\n"
+KNOWN = "Authorization: Bearer secret\r\n"
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ("Content-Length: 1000000000000\r\n", 401),
+        ("Authorization: Bearer wrong\r\nContent-Length: 10\r\n", 401),
+        ("Authorization: Bearer s\u00e9cret\r\nContent-Length: 10\r\n", 401),
+        (f"{KNOWN}Content-Length: 1000000000000\r\n", 413),
+        (f"{KNOWN}Content-Length: -1\r\n", 411),
+        (f"{KNOWN}Transfer-Encoding: chunked\r\n", 411),
+    ],
+    ids=["a stranger", "a wrong token", "a token beyond ASCII", "too long", "a length below zero", "no length"],
+)
+def test_what_is_not_wanted_is_answered_before_its_body_has_come(headers: str, status: int) -> None:
+    server = Server("secret")
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
+        connection.sendall(f"{HEAD}{headers}\r\n".encode("latin-1"))
+        # All that it says until it hangs up: no body was sent.
+        with connection.makefile("rb") as answer:
+            assert answer.read().startswith(f"HTTP/1.1 {status} ".encode())
+    assert server.workloads.empty()

@@ -15,6 +15,7 @@ import { tailOf } from '../../runners/child.ts';
 import { nameOfRun } from '../prepare/name-of-run.ts';
 import { Segments } from '../monitor/segments.ts';
 import { watch, type Watching } from '../monitor/watch.ts';
+import { printable } from '../printable.ts';
 import { openSinks, type Sinks } from '../sinks.ts';
 
 const KEPT_SEGMENTS = 24;
@@ -23,7 +24,7 @@ const KEPT_SEGMENTS = 24;
 export async function monitorCommand(raw: RawOptions, signal: AbortSignal): Promise<ExitCode> {
   const config = monitorConfigOf(raw);
   const sinksConfig = sinksConfigOf(raw, process.env);
-  const say = (line: string) => process.stderr.write(`${line}\n`);
+  const say = (line: string) => process.stderr.write(`${printable(line)}\n`);
   const environment =
     config.python === undefined
       ? await ensurePythonEnvironment({ cacheDir: cacheFolder(), onProgress: say, signal })

@@ -11,6 +11,8 @@ from urllib.parse import parse_qs, urlparse
 from hepbench.driver.spool import Spool
 
 FOLLOW_SECONDS = 10.0
+# A workload lists files and the parts of all tasks: some MB where there are 100,000.
+LONGEST_BODY_BYTES = 64 << 20
 
 
 class Server:
@@ -29,11 +31,18 @@ class Server:
                 return  # requests are polls: nobody wants them in the log
 
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
                 if self._refused():
                     return
-                workload = json.loads(body)
-                outer._take(workload)
+                length = self.headers.get("Content-Length", "")
+                if not (length.isascii() and length.isdigit()):
+                    self._refuse(411, "the length of the body is not given")
+                elif int(length) > LONGEST_BODY_BYTES:
+                    self._refuse(413, f"the body is longer than {LONGEST_BODY_BYTES} bytes")
+                else:
+                    self._post(self.rfile.read(int(length)))
+
+            def _post(self, body: bytes) -> None:
+                outer._take(json.loads(body))
                 self._answer(202, b"{}")
 
             def do_GET(self) -> None:
@@ -48,11 +57,16 @@ class Server:
                 self._answer(200, "".join(f"{line}\n" for line in lines).encode(), {"X-Last": "1" if last else "0"})
 
             def _refused(self) -> bool:
-                given = self.headers.get("Authorization", "")
-                if hmac.compare_digest(given, f"Bearer {outer._token}"):
+                given = self.headers.get("Authorization", "").encode()
+                if hmac.compare_digest(given, f"Bearer {outer._token}".encode()):
                     return False
-                self._answer(401, b'{"error":"wrong or missing token"}')
+                self._refuse(401, "wrong or missing token")
                 return True
+
+            def _refuse(self, status: int, error: str) -> None:
+                # What was not read of the body would be taken for the next request.
+                self.close_connection = True
+                self._answer(status, json.dumps({"error": error}).encode(), {"Connection": "close"})
 
             def _answer(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
                 self.send_response(status)
