@@ -5,9 +5,11 @@ import socket
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 
+import jsonschema
 import pytest
 from distributed import LocalCluster
 
@@ -18,6 +20,8 @@ from hepbench.driver.execute import Answer, Workload
 from hepbench.driver.server import Server
 from hepbench.driver.spool import Spool
 
+SCHEMA = json.loads((Path(__file__).parents[2] / "core" / "model" / "event.schema.json").read_text())
+VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 WATCH = {"sampling": True, "hook": True, "interval": 1.0, "joinSeconds": 60}
 
 
@@ -40,7 +44,8 @@ def workload(name: str) -> dict[str, Any]:
 
 @pytest.fixture
 def cluster() -> Iterator[Cluster]:
-    with LocalCluster(n_workers=1, processes=False, dashboard_address=":0") as local:
+    options: dict[str, Any] = {"protocol": "tcp://", "processes": False, "dashboard_address": ":0"}
+    with LocalCluster(n_workers=1, **options) as local:
         there: Any = local
         session = Cluster(there.scheduler_address, 1, WATCH)
         yield session
@@ -81,6 +86,21 @@ def test_lost_events_of_agents_taint_the_trial_that_lost_them_and_no_later_one(
     second = events_of("second", cluster, monkeypatch, nothing)
     warnings = [[event["message"] for event in events if event["type"] == "warning"] for events in (first, second)]
     assert warnings == [["4 events of the agents did not arrive"], []]
+
+
+def test_the_clock_of_a_worker_on_another_host_is_in_the_journal_with_how_far_it_may_be_off(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def clocks() -> list[dict[str, Any]]:
+        return [event for event in events_of("t", cluster, monkeypatch, nothing) if event["type"] == "clock"]
+
+    assert ["worker" in event for event in clocks()] == [False]  # on the scheduler's host there is nothing to read
+    cluster.host = "10.0.0.1"
+    ours, (name,) = clocks()[1], [str(worker["name"]) for worker in cluster.workers().values()]
+    assert ours["worker"] == name
+    assert ours["errorSeconds"] > 0
+    assert abs(ours["offsetSeconds"]) <= ours["errorSeconds"]
+    VALIDATOR.validate(ours)
 
 
 def ask(server: Server, path: str, body: Any = None) -> tuple[int, bytes]:

@@ -108,7 +108,13 @@ def test_samples_of_a_worker_whose_clock_is_ahead_carry_the_time_of_the_schedule
     # A second monitor finds agents that send already, and one worker that does not answer.
     frozen.process.send_signal(signal.SIGSTOP)
     monitor = a_monitor(start, address)
-    samples = [line for _ in range(5) for line in monitor.until(is_sample) if is_sample(line)]
+    lines = [line for _ in range(5) for line in monitor.until(is_sample)]
+    (clock,) = [line for line in lines if line.get("type") == "clock"]
+    assert clock["worker"] == "ahead"
+    # Both clocks are one, and the half of a round trip is the most that a reading may be off.
+    assert clock["offsetSeconds"] == pytest.approx(-AHEAD_SECONDS, abs=clock["errorSeconds"])
+    assert clock["errorSeconds"] > 0
+    samples = list(filter(is_sample, lines))
     assert {sample["target"] for sample in samples} == {"ahead"}
     assert all(abs(sample["t"] - time.time()) < AHEAD_SECONDS / 2 for sample in samples)
 

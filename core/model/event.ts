@@ -100,9 +100,11 @@ const Worker = z.object({
 const Clock = z.object({
   ...envelope,
   type: z.literal('clock'),
-  /** Scheduler's clock minus the source's, already added to `t`. */
+  /** Name of the worker whose clock it is, where that is not surely the scheduler's; absent for the clock of the source. */
+  worker: z.string().optional(),
+  /** Scheduler's clock minus that one, already added to `t` and to the times of tasks. */
   offsetSeconds: seconds,
-  /** Half of the round trip of the best of several readings. */
+  /** Half of the round trip of the best of several readings; for a worker, to the scheduler and to it. */
   errorSeconds: seconds.nonnegative(),
 });
 

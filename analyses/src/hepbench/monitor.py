@@ -151,6 +151,8 @@ class Watch:
             self._leave_out(self._held.pop(address))
 
     def _release(self, address: str, offset: clock.Offset) -> None:
+        fields = {"offsetSeconds": offset.seconds, "errorSeconds": offset.error}
+        self._output.event("driver", "clock", worker=self._names.get(address, address), **fields)
         for batch in self._held.pop(address, ()):
             self._write(batch, offset)
 

@@ -27,7 +27,14 @@ const CLOCK_SECONDS = 0.005;
 
 /** How far times of several processes may disagree: what the journal states, and what clocks of one host differ by. */
 export function clockError(log: EventLog): number {
-  return CLOCK_SECONDS + log.all('clock').reduce((sum, { errorSeconds }) => sum + errorSeconds, 0);
+  const clocks = log.all('clock');
+  const own = clocks.filter(({ worker }) => worker === undefined);
+  const ofWorkers = clocks.filter(({ worker }) => worker !== undefined);
+  return (
+    CLOCK_SECONDS +
+    own.reduce((sum, { errorSeconds }) => sum + errorSeconds, 0) +
+    ofWorkers.reduce((most, { errorSeconds }) => Math.max(most, errorSeconds), 0)
+  );
 }
 
 /**

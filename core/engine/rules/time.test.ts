@@ -85,6 +85,11 @@ const DAMAGES: readonly Damage[] = [
     said: /CLOCK_UNKNOWN: 2 readings of the clock, 1 expected/,
   },
   {
+    name: 'a clock of a worker that is hardly known',
+    events: () => withMore(entry('driver', 110, { type: 'clock', worker: 'w1', offsetSeconds: 0, errorSeconds: 3 })),
+    said: /CLOCK_UNKNOWN: the clock of w1 is known to 3\.000 s only/,
+  },
+  {
     name: 'workers that were ready before they were asked for',
     events: () => altered('session', () => ({ askedAt: 99 })),
     said: /SESSION_IMPOSSIBLE: experiment, asked for, scheduler, workers and plan at 80\.000, 99\.000, 92\.000/,

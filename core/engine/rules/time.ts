@@ -70,9 +70,13 @@ export const TIME: readonly Rule[] = [
   },
   {
     code: 'CLOCK_UNKNOWN',
-    sentence: `where there is a scheduler, its clock is read once, to ${LARGEST_CLOCK_ERROR_SECONDS} s or better and no worse than the reading took, and on one host it is the driver's`,
+    sentence: `where there is a scheduler, its clock is read once, to ${LARGEST_CLOCK_ERROR_SECONDS} s or better and no worse than the reading took, and on one host it is the driver's; clocks of workers are known as well`,
     broken: ({ log, record: { point } }) => {
-      const clocks = log.all('clock');
+      const unknown = log
+        .all('clock')
+        .find(({ worker, errorSeconds }) => worker !== undefined && errorSeconds > LARGEST_CLOCK_ERROR_SECONDS);
+      if (unknown) return [`the clock of ${unknown.worker} is known to ${seconds(unknown.errorSeconds)} only`];
+      const clocks = log.all('clock').filter(({ worker }) => worker === undefined);
       const expected = point.runner === 'serial' ? 0 : 1;
       if (clocks.length !== expected) return [`${clocks.length} readings of the clock, ${expected} expected`];
       return clocks.flatMap(({ t, errorSeconds, offsetSeconds }) => {

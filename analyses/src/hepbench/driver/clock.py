@@ -23,9 +23,13 @@ class Offset:
     error: float
 
 
+SAME = Offset(0.0, 0.0)
+UNREAD = (0.0, float("inf"))
+
+
 def measure_offset(client: Any, readings: int = READINGS) -> tuple[float, float]:
     """Scheduler's clock minus ours, in seconds, and half the round trip of the best of several readings."""
-    best = (0.0, float("inf"))
+    best = UNREAD
     for _ in range(readings):
         sent = time.time()
         there = client.run_on_scheduler(time.time)
@@ -38,15 +42,22 @@ def _better(best: tuple[float, float], sent: float, there: float, received: floa
     return (there - (sent + received) / 2, error) if error < best[1] else best
 
 
-def worker_offsets(client: Any, scheduler_host: str) -> dict[str, float]:
+def worker_offsets(client: Any, scheduler_host: str) -> dict[str, Offset]:
     """Scheduler's clock minus each worker's, by address; exactly 0 on the scheduler's own host."""
-    ours, _ = measure_offset(client)
-    sent = time.time()
-    there = client.run(time.time)
-    middle = (sent + time.time()) / 2
+    ours, error = measure_offset(client)
+    best: dict[str, tuple[float, float]] = {}
+    for reading in range(READINGS):
+        # On one host there is nothing to measure; the first reading tells who is elsewhere.
+        if reading and all(host_of(address) == scheduler_host for address in best):
+            break
+        sent = time.time()
+        there = client.run(time.time)
+        received = time.time()
+        for address, clock in there.items():
+            best[address] = _better(best.get(address, UNREAD), sent, clock, received)
     return {
-        address: 0.0 if host_of(address) == scheduler_host else middle + ours - clock
-        for address, clock in there.items()
+        address: SAME if host_of(address) == scheduler_host else Offset(ours - offset, error + theirs)
+        for address, (offset, theirs) in best.items()
     }
 
 
@@ -64,7 +75,7 @@ class Clocks:
     def offset(self, address: str) -> Offset | None:
         """None while the clock of that worker has not been read."""
         if host_of(address) == self._host:
-            return Offset(0.0, 0.0)
+            return SAME
         return self._offsets.get(address)
 
     def keep(self, addresses: set[str]) -> None:
@@ -93,7 +104,7 @@ class Clocks:
 
     async def _read(self, address: str) -> Offset:
         """Both clocks against ours, in turn."""
-        scheduler = worker = (0.0, float("inf"))
+        scheduler = worker = UNREAD
         for _ in range(READINGS):
             sent = time.time()
             there = await asyncio.wait_for(self._client.run_on_scheduler(time.time), ANSWER_SECONDS)

@@ -42,7 +42,7 @@ class Trial:
         self.spool, self.cluster = spool, cluster
         self._watch = watch if workload.get("watch", True) else {**watch, "sampling": False, "hook": False}
         self._names: dict[str, str] = {}
-        self._offsets: dict[str, float] = {}
+        self._offsets: dict[str, clock.Offset] = {}
         # Of a sample, which comes in a thread of Dask's: an error there would be in the log only.
         self._refused: ValueError | None = None
 
@@ -92,6 +92,10 @@ class Trial:
         for address, worker in cluster.workers().items():
             self._worker("present", address, worker, pid=pids.get(address))
         self._offsets = clock.worker_offsets(cluster.client, cluster.host)
+        for address, offset in self._offsets.items():
+            if offset != clock.SAME:
+                name = self._name(address)
+                self.spool.add("clock", worker=name, offsetSeconds=offset.seconds, errorSeconds=offset.error)
         # The last sample before the trigger: without it the counters of a short trial have no beginning.
         for batch in cluster.drain(pss=False):
             last = [event for event in batch["events"] if event["type"] == "sample"][-1:]
@@ -204,7 +208,8 @@ class Trial:
                 if event["type"] == "meter":
                     meters[(name, event["key"])] = event
         classify = partial(tasks.kind_of, backend=self.workload.backend, processor=self._processor())
-        for event in tasks.to_events(rows, meters, self._names, self._offsets, classify):
+        offsets = {address: offset.seconds for address, offset in self._offsets.items()}
+        for event in tasks.to_events(rows, meters, self._names, offsets, classify):
             self.spool.add("task", **event)
         if lost := cluster.take_lost():
             self.spool.add("warning", code="AGENT_EVENTS_LOST", message=f"{lost} events of the agents did not arrive")
@@ -215,7 +220,7 @@ class Trial:
         name = batch["name"]
         for event in batch["events"]:
             if event["type"] == "sample":
-                t = event["t"] + self._offsets.get(batch["address"], 0.0)
+                t = event["t"] + self._offsets.get(batch["address"], clock.SAME).seconds
                 source = f"agent/{name}"
                 try:
                     self.spool.add("sample", source=source, t=t, collector="agent", target=name, values=event["values"])
