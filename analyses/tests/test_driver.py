@@ -1,10 +1,13 @@
 """The driver of a session that runs one trial after the other."""
 
 import json
+import re
 import socket
 import threading
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -14,7 +17,7 @@ import pytest
 from distributed import LocalCluster
 
 from hepbench import agent
-from hepbench.driver import trial
+from hepbench.driver import execute, trial
 from hepbench.driver.connection import Cluster
 from hepbench.driver.execute import Answer, Workload
 from hepbench.driver.server import Server
@@ -55,9 +58,9 @@ def cluster() -> Iterator[Cluster]:
 Execute = Callable[[Workload, Any, Callable[[str], None]], Answer]
 
 
-def events_of(name: str, cluster: Cluster, monkeypatch: pytest.MonkeyPatch, execute: Execute) -> list[dict[str, Any]]:
-    """What a trial writes whose computation is `execute`."""
-    monkeypatch.setattr(trial, "execute", execute)
+def events_of(name: str, cluster: Cluster, monkeypatch: pytest.MonkeyPatch, compute: Execute) -> list[dict[str, Any]]:
+    """What a trial writes whose computation is `compute`."""
+    monkeypatch.setattr(trial, "execute", compute)
     spool = Spool(name)
     trial.Trial(workload(name), spool, cluster, WATCH).run()
     return [json.loads(line) for line in spool.after(0, 0)[0]]
@@ -73,7 +76,8 @@ def losing(workload: Workload, client: Any, mark: Callable[[str], None]) -> Answ
     """An agent numbers its events; of these, the first four never come."""
     arrived = threading.Event()
     client.subscribe_topic("arrived", lambda _event: arrived.set())
-    client.log_event(agent.TOPIC, {"address": "tcp://10.0.0.1:1", "name": "w9", "seq": 5, "events": [{"type": "x"}]})
+    stranger = {"address": "tcp://10.0.0.1:1", "name": "w9", "wall_ahead": 0.0}
+    client.log_event(agent.TOPIC, {**stranger, "seq": 5, "events": [{"type": "x"}]})
     while not arrived.wait(0.1):  # the first may come before the subscription
         client.log_event("arrived", {})
     return nothing(workload, client, mark)
@@ -86,6 +90,43 @@ def test_lost_events_of_agents_taint_the_trial_that_lost_them_and_no_later_one(
     second = events_of("second", cluster, monkeypatch, nothing)
     warnings = [[event["message"] for event in events if event["type"] == "warning"] for events in (first, second)]
     assert warnings == [["4 events of the agents did not arrive"], []]
+
+
+def computing(workload: Workload, client: Any, mark: Callable[[str], None]) -> Answer:
+    slow = {"kind": "sleep", "amount": "0.05"}
+    return execute.execute(replace(workload, parameters=slow), client, mark)
+
+
+STEP_SECONDS, WALL = 5, time.time
+
+
+def stepped() -> float:
+    return WALL() + STEP_SECONDS
+
+
+def test_a_step_of_the_clock_taints_its_trial_and_moves_no_task_or_sample_of_it_or_of_the_next(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stepping(*args: Any) -> Answer:
+        # For us and for Dask, which dates the tasks.
+        monkeypatch.setattr(time, "time", stepped)
+        monkeypatch.setattr("distributed.worker.time", stepped)
+        return computing(*args)
+
+    begun = time.time()
+    first = events_of("first", cluster, monkeypatch, stepping)
+    second = events_of("second", cluster, monkeypatch, computing)
+    (message,) = [event["message"] for event in first if event["type"] == "warning"]
+    assert re.fullmatch(r"the clock of driver, scheduler, 0 was set by \+5\.000 s during the trial", message)
+    assert not any(event["type"] == "warning" for event in second)
+    for events, ahead in ((first, 0), (second, STEP_SECONDS)):
+        dates = [event["t"] for event in events if event["type"] in ("mark", "sample")]
+        tasks = [event for event in events if event["type"] == "task"]
+        assert len(tasks) > 2
+        assert all(task["meter"] is not None for task in tasks)
+        dates += [task[when] for task in tasks for when in ("start", "stop")]
+        assert begun + ahead - 1.5 < min(dates)  # a sample of the time before the trial is its first
+        assert max(dates) < WALL() + ahead
 
 
 def test_the_clock_of_a_worker_on_another_host_is_in_the_journal_with_how_far_it_may_be_off(

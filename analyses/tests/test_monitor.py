@@ -9,6 +9,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
 from typing import Any
@@ -23,6 +25,14 @@ right = time.time
 time.time = lambda: right() + {AHEAD_SECONDS}
 from hepbench import cluster
 cluster.HOST = "127.0.0.2"
+cluster.main()
+"""
+# A worker whose clock is set when a file is made.
+STEPPING = f"""
+import os, sys, time
+right, file = time.time, sys.argv.pop(1)
+time.time = lambda: right() + ({AHEAD_SECONDS} if os.path.exists(file) else 0)
+from hepbench import cluster
 cluster.main()
 """
 # A monitor to which no worker tells the time.
@@ -132,3 +142,25 @@ def test_samples_whose_worker_left_before_its_clock_was_read_are_left_out_and_it
     lines = monitor.until(lambda line: line.get("code") == "SAMPLES_LEFT_OUT")
     assert not any(map(is_sample, lines))
     assert re.fullmatch(r"[1-9]\d* samples of worker brief .* its clock could not be read", lines[-1]["message"])
+
+
+def test_samples_follow_a_clock_that_is_set_and_it_is_said(start: Start, tmp_path: Path) -> None:
+    address, file = a_scheduler(start), tmp_path / "set"
+    for name in ("w0", "w1"):
+        worker = start("-c", STEPPING, str(file), "worker", "--scheduler", address, "--name", name)
+        worker.until(lambda line: "worker" in line)
+    monitor = a_monitor(start, address)
+    monitor.until(is_sample)
+    file.touch()
+
+    def is_ahead(line: Any) -> bool:
+        return is_sample(line) and line["t"] > time.time() + AHEAD_SECONDS / 2
+
+    lines = [line for name in ("w0", "w1") for line in monitor.until(partial(is_of, is_ahead, name))]
+    (warning,) = [line for line in lines if line.get("type") == "warning"]
+    assert warning["code"] == "CLOCK_STEPPED"
+    assert f"the clock of 127.0.0.1 was set by +{AHEAD_SECONDS}.0" in warning["message"]
+
+
+def is_of(wanted: Callable[[Any], bool], target: str, line: Any) -> bool:
+    return wanted(line) and line["target"] == target

@@ -21,14 +21,22 @@ export interface SegmentReader {
   isSettled(path: string): boolean;
 }
 
-/** A journal without end, in files that are begun anew by size and age; old ones go when nobody needs them any more. */
+/** What the wall clock must be set by to begin a new file: a process may also pause between its readings of two clocks. */
+const STEP_MS = 100;
+
+/**
+ * A journal without end, in files that are begun anew by size and age, and where the wall clock was set, as a journal dates its events by
+ * the clock at its beginning. Old ones go when nobody needs them any more.
+ */
 export class Segments {
   readonly #folder: string;
   #header: EventDraft;
   readonly #limits: SegmentLimits;
   readonly #reader: SegmentReader;
   #number = 0;
-  #current: { readonly path: string; readonly journal: Journal; readonly since: number } | undefined;
+  #current:
+    | { readonly path: string; readonly journal: Journal; readonly since: number; readonly epoch: number }
+    | undefined;
 
   /** `header` is the first event of every segment: the segments of a monitor are read one by one. */
   constructor(folder: string, header: EventDraft, limits: SegmentLimits, reader: SegmentReader) {
@@ -56,7 +64,8 @@ export class Segments {
     const current = this.#current;
     if (current === undefined) return;
     const age = (performance.now() - current.since) / 1000;
-    if (age < this.#limits.seconds && statSync(current.path).size < this.#limits.bytes) return;
+    const isSet = Math.abs(epochMs() - current.epoch) >= STEP_MS;
+    if (!isSet && age < this.#limits.seconds && statSync(current.path).size < this.#limits.bytes) return;
     this.close();
     this.#forget();
   }
@@ -77,7 +86,7 @@ export class Segments {
     const journal = openJournal(path, name, 'start the monitor again');
     journal.write('engine', this.#header);
     this.#reader.follow(path);
-    return (this.#current = { path, journal, since: performance.now() });
+    return (this.#current = { path, journal, since: performance.now(), epoch: epochMs() });
   }
 
   /** Settled segments beyond the kept ones, with what sinks keep beside them. */
@@ -90,4 +99,9 @@ export class Segments {
       for (const name of names.filter((one) => one.startsWith(base))) rmSync(join(this.#folder, name), { force: true });
     }
   }
+}
+
+/** The wall clock when the monotonic one was 0. */
+function epochMs(): number {
+  return Date.now() - performance.now();
 }

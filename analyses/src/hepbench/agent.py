@@ -25,6 +25,9 @@ NAME = "hepbench-agent"
 TOPIC = "hepbench"
 VERSION = 1
 PSS_INTERVAL_SECONDS = 30.0  # smaps_rollup walks all mappings: 14 ms for a process with 1.5 GB
+# Steps of the wall clock: the smallest that is taken back, and the smallest that is worth a word. Time daemons let
+# the clock run faster or slower below 128 ms (ntpd) or more.
+SMALLEST_STEP_SECONDS, STEP_SECONDS = 0.001, 0.1
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE_BYTES = os.sysconf("SC_PAGESIZE")
 _NO_LIMIT_BYTES = 1 << 62  # cgroup v1 writes "no limit" as the largest multiple of the page size
@@ -82,6 +85,7 @@ class _Process:
         self.root_functions: tuple[Any, ...] = ()
         self.hooked: set[str] = set()
         self.unavailable: dict[str, str] = {}
+        self.epoch, _ = _wall_minus_monotonic()
 
     def add_agent_cpu(self, seconds: float) -> None:
         with self.lock:
@@ -94,6 +98,41 @@ def _process() -> _Process:
     if "_hepbench_process" not in modules:
         modules.setdefault("_hepbench_process", _Process())
     return modules["_hepbench_process"]
+
+
+# --- time ---
+
+
+def _wall_minus_monotonic() -> tuple[float, float]:
+    """In seconds, and how far that may be off: of several readings the quickest, as a process pauses now and then."""
+    best = (0.0, float("inf"))
+    for _ in range(5):
+        before = time.monotonic()
+        wall = time.time()
+        after = time.monotonic()
+        if (after - before) / 2 < best[1]:
+            best = (wall - (before + after) / 2, (after - before) / 2)
+    return best
+
+
+def now() -> float:
+    """Seconds since the epoch on the clock of all that is measured in this process, which nobody can set.
+
+    It is the wall clock when the process first asked, and the monotonic clock since: both are kept to the right speed.
+    """
+    return _process().epoch + time.monotonic()
+
+
+def wall_ahead() -> float:
+    """The wall clock minus `now()`, in seconds: by how much it was set since; exactly 0 where it was not."""
+    there, error = _wall_minus_monotonic()
+    ahead = there - _process().epoch
+    return 0.0 if abs(ahead) < SMALLEST_STEP_SECONDS + error else ahead
+
+
+def clocks() -> tuple[float, float]:
+    """The wall clock, and `wall_ahead()`."""
+    return time.time(), wall_ahead()
 
 
 @contextlib.contextmanager
@@ -472,12 +511,14 @@ class TaskMeter:
         if process.native:
             process.native.watch_thread(True)
         self._slow = self._read_slow()
-        self.started_at = time.time()
+        self.wall_ahead_at_start = wall_ahead()
+        self.started_at = now()
         self._before = time.perf_counter(), time.thread_time(), time.process_time()
 
     def stop(self) -> dict[str, float | None]:
         after = time.perf_counter(), time.thread_time(), time.process_time()
-        self.stopped_at = time.time()
+        self.stopped_at = now()
+        self.wall_ahead_at_stop = wall_ahead()
         wall, cpu, process_cpu = (b - a for a, b in zip(self._before, after, strict=True))
         slow = self._read_slow()
         if self._process.native:
@@ -589,7 +630,7 @@ def _cards(root: str, devices: Iterable[str]) -> list[str]:
 class Sampler:
     """Reads counters (cumulative, `_total`) and gauges of its own process and cgroup every `interval` seconds.
 
-    `emit(t, values)` gets the time in epoch seconds; units are in the names. What cannot be read is absent from
+    `emit(t, values)` gets the time as `now()` gives it; units are in the names. What cannot be read is absent from
     `values`, with its reason in `unavailable`. `root` is put before /proc and the cgroup folders; `store` is where a
     Dask worker keeps its results.
     """
@@ -601,7 +642,6 @@ class Sampler:
         self._root = root
         self._store = store
         self._process = _process()
-        self._epoch = time.time() - time.monotonic()
         self._lock = threading.Lock()
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
@@ -641,8 +681,7 @@ class Sampler:
         """Emits one sample; `pss` adds the proportional set size before its 30 seconds are over."""
         cpu = time.thread_time()
         with self._lock:
-            t = self._epoch + time.monotonic()
-            self._emit(t, self.read(pss=pss))
+            self._emit(now(), self.read(pss=pss))
         self._process.add_agent_cpu(time.thread_time() - cpu)
 
     def read(self, *, pss: bool = False) -> Values:
@@ -916,7 +955,10 @@ class Agent(WorkerPlugin):
             _process().unavailable["meter"] = repr(error)
             return
         times = {"t": meter.stopped_at, "start": meter.started_at, "stop": meter.stopped_at}
-        self._add({"type": "meter", "key": str(key), **times, "scheduler_delay": scheduler_delay, "meter": fields})
+        # Dask dates a task by the wall clock.
+        ahead = {"start_ahead": meter.wall_ahead_at_start, "stop_ahead": meter.wall_ahead_at_stop}
+        dask = {"scheduler_delay": scheduler_delay, **ahead}
+        self._add({"type": "meter", "key": str(key), **times, **dask, "meter": fields})
 
     def flush(self, *, pss: bool = True) -> int:
         """Takes a last sample, hands everything to Dask and returns the last sequence number, 0 if there was none."""
@@ -942,6 +984,7 @@ class Agent(WorkerPlugin):
             "name": str(self.worker.name),  # Dask puts the address into "worker" itself
             "address": self.worker.address,
             "pid": os.getpid(),
+            "wall_ahead": wall_ahead(),
             "interval": self.interval,
             "unavailable": self._sampler.unavailable | _process().unavailable,
             "seq": events[0]["seq"],

@@ -6,6 +6,7 @@ holds our pid, the others are events of the journal without their numbers. At th
 
 import asyncio
 import json
+import math
 import os
 import platform
 import sys
@@ -25,6 +26,8 @@ LOOK_SECONDS = 1.0
 RETRY_SECONDS = 2.0
 CONNECT_SECONDS = 10
 END_SECONDS = 4.0
+# All workers of a host see a step of its clock, with their next batch.
+STEP_AGAIN_SECONDS = 30.0
 # Batches of one worker that wait for its clock: more than come in the time that Dask takes to give up a worker.
 HELD_BATCHES = 600
 
@@ -87,6 +90,9 @@ class Watch:
         # Batches that wait for the clock of their worker, and those of their workers that the last look did not find.
         self._held: dict[str, list[dict[str, Any]]] = {}
         self._unknown: set[str] = set()
+        # What the clocks of workers were set by, and when it was told of their hosts.
+        self._wall_ahead: dict[str, float] = {}
+        self._told: dict[str, float] = {}
         self._names: dict[str, str] = {}
         self._interval = interval
         self._shared = False
@@ -137,6 +143,8 @@ class Watch:
         for address in unknown & self._unknown:
             self._leave_out(self._held.pop(address))
         self._unknown = unknown
+        for address in self._wall_ahead.keys() - addresses:
+            del self._wall_ahead[address]
 
     def _receive(self, event: Any) -> None:
         """Samples are written when the clock that dates them is known: until then they wait."""
@@ -158,9 +166,23 @@ class Watch:
 
     def _write(self, batch: dict[str, Any], offset: clock.Offset) -> None:
         name = batch["name"]
+        wall_ahead = batch.get("wall_ahead", 0.0)  # an agent of an older monitor does not say
+        self._notice_step(batch["address"], wall_ahead)
         for one in _samples(batch):
             fields = {"collector": "agent", "target": name, "values": one["values"]}
-            self._output.event(f"agent/{name}", "sample", one["t"] + offset.seconds, **fields)
+            self._output.event(f"agent/{name}", "sample", one["t"] + wall_ahead + offset.seconds, **fields)
+
+    def _notice_step(self, address: str, wall_ahead: float) -> None:
+        """Says once for each host that its clock was set; the samples after it follow the clock."""
+        step = wall_ahead - self._wall_ahead.setdefault(address, wall_ahead)
+        if abs(step) < agent.STEP_SECONDS:
+            return
+        self._wall_ahead[address] = wall_ahead
+        host = clock.host_of(address)
+        if self._told.get(host, -math.inf) < time.monotonic() - STEP_AGAIN_SECONDS:
+            message = f"the clock of {host} was set by {step:+.3f} s: what is dated before and after is not comparable"
+            self._output.event("driver", "warning", code="CLOCK_STEPPED", message=message)
+        self._told[host] = time.monotonic()
 
     def _leave_out(self, batches: list[dict[str, Any]]) -> None:
         count = sum(len(_samples(batch)) for batch in batches)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from hepbench import agent
+
 READINGS = 7
 # In `Clocks`, which need not be quick: bounds of a reading and of how often it is tried again, how many are under way,
 # and after how long a clock that is known is read anew. An unruled clock of a computer drifts by 50 us in a second.
@@ -17,23 +19,27 @@ AGAIN_SECONDS = 300.0
 
 @dataclass(frozen=True)
 class Offset:
-    """What to add to a clock to have the scheduler's, in seconds, and how far that may be off."""
+    """Seconds to add to the `agent.now` of a worker to have the scheduler's clock, and how far that may be off.
+
+    `wall_ahead` of it is due to steps of the worker's wall clock.
+    """
 
     seconds: float
     error: float
+    wall_ahead: float = 0.0
 
 
 SAME = Offset(0.0, 0.0)
 UNREAD = (0.0, float("inf"))
 
 
-def measure_offset(client: Any, readings: int = READINGS) -> tuple[float, float]:
+def measure_offset(client: Any, ours: Callable[[], float] = agent.now) -> tuple[float, float]:
     """Scheduler's clock minus ours, in seconds, and half the round trip of the best of several readings."""
     best = UNREAD
-    for _ in range(readings):
-        sent = time.time()
+    for _ in range(READINGS):
+        sent = ours()
         there = client.run_on_scheduler(time.time)
-        best = _better(best, sent, there, time.time())
+        best = _better(best, sent, there, ours())
     return best
 
 
@@ -43,27 +49,53 @@ def _better(best: tuple[float, float], sent: float, there: float, received: floa
 
 
 def worker_offsets(client: Any, scheduler_host: str) -> dict[str, Offset]:
-    """Scheduler's clock minus each worker's, by address; exactly 0 on the scheduler's own host."""
+    """By address; one wall clock is that of all processes of a host."""
     ours, error = measure_offset(client)
     best: dict[str, tuple[float, float]] = {}
+    ahead: dict[str, float] = {}
     for reading in range(READINGS):
         # On one host there is nothing to measure; the first reading tells who is elsewhere.
         if reading and all(host_of(address) == scheduler_host for address in best):
             break
-        sent = time.time()
-        there = client.run(time.time)
-        received = time.time()
-        for address, clock in there.items():
+        sent = agent.now()
+        there = client.run(agent.clocks)
+        received = agent.now()
+        for address, (clock, wall_ahead) in there.items():
             best[address] = _better(best.get(address, UNREAD), sent, clock, received)
+            ahead[address] = wall_ahead
     return {
-        address: SAME if host_of(address) == scheduler_host else Offset(ours - offset, error + theirs)
+        address: Offset(ahead[address], 0.0, ahead[address])
+        if host_of(address) == scheduler_host
+        else Offset(ours - offset + ahead[address], error + theirs, ahead[address])
         for address, (offset, theirs) in best.items()
     }
 
 
+class Steps:
+    """Whose wall clock was set between the first and the last look at it."""
+
+    def __init__(self) -> None:
+        self._first: dict[str, float] = {}
+        self._last: dict[str, float] = {}
+
+    def look(self, whose: str, wall_ahead: float) -> None:
+        """Takes the `agent.wall_ahead` of a process."""
+        self._first.setdefault(whose, wall_ahead)
+        self._last[whose] = wall_ahead
+
+    def told(self) -> str | None:
+        """For people: `the clock of driver, w0 was set by +5.000 s`; None where nobody's was."""
+        steps = {whose: last - self._first[whose] for whose, last in self._last.items()}
+        large = {whose: step for whose, step in steps.items() if abs(step) >= agent.STEP_SECONDS}
+        if not large:
+            return None
+        return f"the clock of {', '.join(large)} was set by {max(large.values(), key=abs):+.3f} s during the trial"
+
+
 class Clocks:
-    """Clocks of workers that come and go, read one by one in the event loop of the client: nobody waits for a worker
-    that does not answer. All but `__init__` is to be called in that loop.
+    """Wall clocks of workers that come and go, read one by one in the event loop of the client.
+
+    Nobody waits for a worker that does not answer. All but `__init__` is to be called in that loop.
     """
 
     def __init__(self, client: Any, scheduler_host: str, known: Callable[[str, Offset], None]) -> None:
@@ -106,12 +138,12 @@ class Clocks:
         """Both clocks against ours, in turn."""
         scheduler = worker = UNREAD
         for _ in range(READINGS):
-            sent = time.time()
+            sent = agent.now()
             there = await asyncio.wait_for(self._client.run_on_scheduler(time.time), ANSWER_SECONDS)
-            between = time.time()
+            between = agent.now()
             scheduler = _better(scheduler, sent, there, between)
             answers = await asyncio.wait_for(self._client.run(time.time, workers=[address]), ANSWER_SECONDS)
-            worker = _better(worker, between, answers[address], time.time())
+            worker = _better(worker, between, answers[address], agent.now())
         return Offset(scheduler[0] - worker[0], scheduler[1] + worker[1])
 
 

@@ -52,7 +52,7 @@ def run_serial(workload: Workload, spool: Spool, mark: Callable[[str], None], wa
     """One trial without Dask: what its tasks would do happens in this process, in one stretch."""
 
     def add_sample(t: float, values: dict[str, float]) -> None:
-        spool.add("sample", source=f"agent/{NAME}", t=t, collector="agent", target=NAME, values=values)
+        spool.add("sample", source=f"agent/{NAME}", t=spool.own(t), collector="agent", target=NAME, values=values)
 
     sampler = agent.Sampler(add_sample, watch["interval"])
     # coffea's threads are processes of a pool, which the instruments of this one do not see.

@@ -2,10 +2,11 @@
 
 import json
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
+
+from hepbench import agent
 
 VERSION = 1
 
@@ -20,11 +21,20 @@ class Spool:
         self._lines: list[str] = []
         self._counts: Counter[str] = Counter()
         self._changed = threading.Condition()
-        self._start = time.time() - time.monotonic()
+        # The wall clock of a trial is that of its beginning, whatever it was set to before or is set to later.
+        self._wall_ahead = agent.wall_ahead()
 
     def now(self) -> float:
-        """Seconds since the epoch on the scheduler's clock: the epoch when the trial began plus the monotonic clock."""
-        return self._start + time.monotonic() + self.offset_seconds
+        """Seconds since the epoch on the scheduler's clock."""
+        return self.here() + self.offset_seconds
+
+    def here(self) -> float:
+        """Seconds since the epoch on the clock of this process."""
+        return self.own(agent.now())
+
+    def own(self, t: float) -> float:
+        """The time `t` of `agent.now` as `here` gives it."""
+        return t + self._wall_ahead
 
     def add(self, kind: str, /, source: str = "driver", t: float | None = None, **fields: Any) -> None:
         """Appends one event; `seq` counts from 1 for each source. ValueError for a number that JSON cannot hold."""

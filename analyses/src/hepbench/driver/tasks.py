@@ -57,8 +57,8 @@ def to_events(
 ) -> list[dict[str, Any]]:
     """Fields of the journal's `task` events; a task without a meter keeps `meter` null.
 
-    Dask's own correction of a worker's clock is off by up to a second while the worker is busy, so it is taken back and
-    replaced by `offsets` (seconds to add to the clock of the worker with that address).
+    Dask's own correction of a worker's clock is off by up to a second while the worker is busy, so it is taken back, as
+    is what the clock was set by, and replaced by `offsets` (seconds to add to the `agent.now` of that worker).
     """
     events = []
     for row in rows:
@@ -70,16 +70,17 @@ def to_events(
             continue  # released before it ran
         metered = meters.pop((worker, key), None)
         shift = offsets.get(address, 0.0) - metered["scheduler_delay"] if metered else 0.0
+        at_start, at_stop = (shift - metered[at] for at in ("start_ahead", "stop_ahead")) if metered else (0.0, 0.0)
         events.append(
             {
                 "key": key,
                 "kind": classify(key),
                 "worker": worker,
                 "status": "error" if row["status"] == "error" else "ok",
-                "start": min(s["start"] for s in compute) + shift,
-                "stop": max(s["stop"] for s in compute) + shift,
+                "start": min(s["start"] for s in compute) + at_start,
+                "stop": max(s["stop"] for s in compute) + at_stop,
                 "transfers": [
-                    {"start": s["start"] + shift, "stop": s["stop"] + shift, "bytes": None}
+                    {"start": s["start"] + at_start, "stop": s["stop"] + at_start, "bytes": None}
                     for s in spans
                     if s["action"] == "transfer"
                 ],

@@ -12,6 +12,7 @@ from dataclasses import fields
 from functools import partial
 from typing import Any
 
+from hepbench import agent
 from hepbench.datasets.errors import DataError
 from hepbench.driver import clock, pagecache, pressure, probe, tasks
 from hepbench.driver.connection import Cluster
@@ -43,6 +44,7 @@ class Trial:
         self._watch = watch if workload.get("watch", True) else {**watch, "sampling": False, "hook": False}
         self._names: dict[str, str] = {}
         self._offsets: dict[str, clock.Offset] = {}
+        self._steps = clock.Steps()
         # Of a sample, which comes in a thread of Dask's: an error there would be in the log only.
         self._refused: ValueError | None = None
 
@@ -65,6 +67,7 @@ class Trial:
             self.spool.close()
 
     def _run(self) -> None:
+        self._steps.look("driver", agent.wall_ahead())
         resident = pagecache.make(self.workload.page_cache, self.workload.files)
         if resident is not None:
             self.spool.add("environment", facts={"pageCacheResidentRatio": resident})
@@ -72,6 +75,9 @@ class Trial:
             self._answer(self._serial())
         else:
             self._answer(self._distributed(self.cluster))
+        self._steps.look("driver", agent.wall_ahead())
+        if told := self._steps.told():
+            self.spool.add("warning", code="CLOCK_STEPPED", message=told)
         self._probe(self.cluster)
 
     def _answer(self, answer: Answer) -> None:
@@ -86,15 +92,17 @@ class Trial:
     def _distributed(self, cluster: Cluster) -> Answer:
         cluster.watch(self._watch)
         self._hygiene(cluster)
-        self.spool.offset_seconds, error = clock.measure_offset(cluster.client)
+        self._steps.look("scheduler", cluster.client.run_on_scheduler(agent.wall_ahead))
+        self.spool.offset_seconds, error = clock.measure_offset(cluster.client, self.spool.here)
         self.spool.add("clock", offsetSeconds=self.spool.offset_seconds, errorSeconds=error)
         pids = cluster.client.run(os.getpid)
         for address, worker in cluster.workers().items():
             self._worker("present", address, worker, pid=pids.get(address))
         self._offsets = clock.worker_offsets(cluster.client, cluster.host)
         for address, offset in self._offsets.items():
+            name = self._name(address)
+            self._steps.look(name, offset.wall_ahead)
             if offset != clock.SAME:
-                name = self._name(address)
                 self.spool.add("clock", worker=name, offsetSeconds=offset.seconds, errorSeconds=offset.error)
         # The last sample before the trigger: without it the counters of a short trial have no beginning.
         for batch in cluster.drain(pss=False):
@@ -116,6 +124,7 @@ class Trial:
                 self._tasks(cluster, rows)
                 for code, message in watch.troubles().items():
                     self.spool.add("warning", code=code, message=message)
+        self._steps.look("scheduler", cluster.client.run_on_scheduler(agent.wall_ahead))
         if self._refused is not None:
             raise self._refused
         return answer
@@ -204,6 +213,7 @@ class Trial:
         meters: dict[tuple[str, str], dict[str, Any]] = {}
         for batch in cluster.drain(pss=True):
             name = self._name(batch["address"])
+            self._steps.look(name, batch["wall_ahead"])
             for event in batch["events"]:
                 if event["type"] == "meter":
                     meters[(name, event["key"])] = event
