@@ -15,7 +15,11 @@ from queue import Empty, Queue
 from threading import Thread
 from typing import Any
 
+import cloudpickle
 import pytest
+from distributed import Client
+
+from hepbench import agent, lease
 
 AHEAD_SECONDS = 50
 # Another host as far as anybody can tell: another address, and a clock of its own.
@@ -35,12 +39,24 @@ time.time = lambda: right() + ({AHEAD_SECONDS} if os.path.exists(file) else 0)
 from hepbench import cluster
 cluster.main()
 """
-# A monitor to which no worker tells the time.
+# A monitor to which no worker tells the time, and that says when samples have come.
 WITHOUT_CLOCKS = """
 import asyncio
 from hepbench import monitor
 from hepbench.driver import clock
 clock.Clocks._read = lambda self, address: asyncio.sleep(3600)
+monitor.LOOK_SECONDS = 0.1
+receive = monitor.Watch._receive
+def tell(watch, event):
+    receive(watch, event)
+    watch._output.line({"received": len(event[1]["events"])})
+monitor.Watch._receive = tell
+monitor.main()
+"""
+# One that looks at the workers so often that what each look leaves would be seen.
+EAGER = """
+from hepbench import monitor
+monitor.LOOK_SECONDS = 0.02
 monitor.main()
 """
 GIVE_UP_SECONDS = 120
@@ -104,6 +120,13 @@ def a_monitor(start: Start, address: str, *program: str) -> Part:
     return monitor
 
 
+def wait_until(condition: Callable[[], bool]) -> None:
+    give_up = time.monotonic() + GIVE_UP_SECONDS
+    while not condition():
+        assert time.monotonic() < give_up
+        time.sleep(0.2)
+
+
 def is_sample(line: Any) -> bool:
     return line.get("type") == "sample"
 
@@ -114,7 +137,8 @@ def test_samples_of_a_worker_whose_clock_is_ahead_carry_the_time_of_the_schedule
     ahead = start("-c", OTHER_HOST, "worker", "--scheduler", address, "--name", "ahead")
     for worker in (frozen, ahead):
         worker.until(lambda line: "worker" in line)
-    a_monitor(start, address).until(is_sample)
+    first = a_monitor(start, address)
+    first.until(is_sample)
     # A second monitor finds agents that send already, and one worker that does not answer.
     frozen.process.send_signal(signal.SIGSTOP)
     monitor = a_monitor(start, address)
@@ -127,17 +151,22 @@ def test_samples_of_a_worker_whose_clock_is_ahead_carry_the_time_of_the_schedule
     samples = list(filter(is_sample, lines))
     assert {sample["target"] for sample in samples} == {"ahead"}
     assert all(abs(sample["t"] - time.time()) < AHEAD_SECONDS / 2 for sample in samples)
+    # The second takes over while what the first brought cannot be taken out of the frozen worker yet.
+    with Client(address, timeout=60) as typed:
+        client: Any = typed
+        _, owner = client.run_on_scheduler(lease.look)
+        first.process.kill()
+        wait_until(lambda: client.run_on_scheduler(lease.look)[1] not in (owner, None))
+    frozen.process.send_signal(signal.SIGCONT)
+    monitor.until(partial(is_of, is_sample, "frozen"))
 
 
 def test_samples_whose_worker_left_before_its_clock_was_read_are_left_out_and_it_is_said(start: Start) -> None:
     address = a_scheduler(start)
     worker = start("-c", OTHER_HOST, "worker", "--scheduler", address, "--name", "brief")
     worker.until(lambda line: "worker" in line)
-    sampled = a_monitor(start, address)
     monitor = a_monitor(start, address, "-c", WITHOUT_CLOCKS)
-    monitor.until(lambda line: line.get("type") == "worker")
-    sampled.until(is_sample)
-    sampled.until(is_sample)
+    monitor.until(lambda line: "received" in line)
     worker.process.kill()
     lines = monitor.until(lambda line: line.get("code") == "SAMPLES_LEFT_OUT")
     assert not any(map(is_sample, lines))
@@ -164,3 +193,47 @@ def test_samples_follow_a_clock_that_is_set_and_it_is_said(start: Start, tmp_pat
 
 def is_of(wanted: Callable[[Any], bool], target: str, line: Any) -> bool:
     return wanted(line) and line["target"] == target
+
+
+def in_worker(dask_worker: Any) -> list[str]:
+    return sorted(name for name in [*sys.modules, *dask_worker.plugins] if "hepbench" in name)
+
+
+def on_scheduler(dask_scheduler: Any) -> dict[str, Any]:
+    """What is there of monitors, and the functions that clients made the scheduler run."""
+    topics = dask_scheduler._broker._topics
+    ran = [event for _, event in topics["all"].events if event.get("action") == "run-function"]
+    return {
+        "plugins": [name for name in [*dask_scheduler.plugins, *dask_scheduler.worker_plugins] if "hepbench" in name],
+        "subscribers": [one for topic in topics.values() for one in topic.subscribers if "hepbench" in one],
+        "events": len(topics[agent.TOPIC].events),
+        "functions": len(ran),
+    }
+
+
+def test_monitors_leave_nothing_on_the_scheduler_or_in_the_workers_and_hardly_a_line_in_its_log(start: Start) -> None:
+    address = a_scheduler(start)
+    worker = start("-m", "hepbench.cluster", "worker", "--scheduler", address, "--name", "w0")
+    worker.until(lambda line: "worker" in line)
+    # The functions of this file are sent by value.
+    cloudpickle.register_pickle_by_value(sys.modules[__name__])
+    with Client(address, timeout=60) as typed:
+        client: Any = typed
+        (before,) = client.run(in_worker).values()
+        for end in ("killed", "told"):
+            monitor = a_monitor(start, address, "-c", EAGER)
+            for _ in range(20):
+                monitor.until(is_sample)
+            if end == "killed":
+                monitor.process.kill()
+            else:
+                assert monitor.process.stdin is not None
+                monitor.process.stdin.close()
+            monitor.process.wait(GIVE_UP_SECONDS)
+        wait_until(lambda: is_clean(client.run_on_scheduler(on_scheduler)))
+        wait_until(lambda: list(client.run(in_worker).values()) == [before])
+
+
+def is_clean(left: dict[str, Any]) -> bool:
+    # The monitors looked hundreds of times.
+    return left.pop("functions") < 50 and left == {"plugins": [], "subscribers": [], "events": 0}

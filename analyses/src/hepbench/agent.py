@@ -22,6 +22,7 @@ from typing import Any, cast
 from distributed import WorkerPlugin
 
 NAME = "hepbench-agent"
+_MODULE = "_hepbench_process"
 TOPIC = "hepbench"
 VERSION = 1
 PSS_INTERVAL_SECONDS = 30.0  # smaps_rollup walks all mappings: 14 ms for a process with 1.5 GB
@@ -78,7 +79,7 @@ class _Process:
         self.lock = threading.Lock()
         self.agent_cpu_seconds = 0.0
         self.uproot_bytes = self.uproot_calls = 0
-        self.users = 0
+        self.agents = self.users = 0
         self.undo = contextlib.ExitStack()
         self.pending: dict[str, Callable[[], None]] = {}  # module -> what to hook when it has been imported
         self.native: _Native | None = None
@@ -91,13 +92,25 @@ class _Process:
         with self.lock:
             self.agent_cpu_seconds += seconds
 
+    def enter(self) -> None:
+        """An agent begins to use it."""
+        with self.lock:
+            self.agents += 1
+
+    def leave(self) -> None:
+        """With the last agent it goes, unless cling has taken in our C++, which nothing takes out again."""
+        with self.lock:
+            self.agents -= 1
+            if self.agents == self.users == 0 and self.native is None:
+                sys.modules.pop(_MODULE, None)
+
 
 def _process() -> _Process:
     # Not a global of this file: shipped by value, each pickle brings its own copy of the globals.
     modules = cast(dict[str, Any], sys.modules)
-    if "_hepbench_process" not in modules:
-        modules.setdefault("_hepbench_process", _Process())
-    return modules["_hepbench_process"]
+    if _MODULE not in modules:
+        modules.setdefault(_MODULE, _Process())
+    return modules[_MODULE]
 
 
 # --- time ---
@@ -889,6 +902,8 @@ class Agent(WorkerPlugin):
     def setup(self, worker: Any) -> None:
         """Starts sampler and hooks."""
         self.worker = worker
+        self._process = _process()
+        self._process.enter()
         self._lock = threading.Lock()
         self._seq = 0
         self._ended = 0
@@ -898,7 +913,7 @@ class Agent(WorkerPlugin):
         self._stopped = threading.Event()
         if self.metering:
             hook()
-            _hook_tasks(_process())
+            _hook_tasks(self._process)
         if self.sampling:
             self._sampler.start()
         self._sender = threading.Thread(target=self._send_regularly, name=f"{NAME}-sender", daemon=True)
@@ -912,12 +927,13 @@ class Agent(WorkerPlugin):
         if self.metering:
             unhook()
         self.flush()
+        self._process.leave()
 
     def _send_regularly(self) -> None:
         while not self._stopped.wait(1.0):
             cpu = time.thread_time()
             self._send()
-            _process().add_agent_cpu(time.thread_time() - cpu)
+            self._process.add_agent_cpu(time.thread_time() - cpu)
 
     def _add(self, event: dict[str, Any]) -> None:
         with self._lock:
@@ -935,7 +951,7 @@ class Agent(WorkerPlugin):
         try:
             meter.start()
         except Exception as error:
-            _process().unavailable["meter"] = repr(error)
+            self._process.unavailable["meter"] = repr(error)
             return None
         return meter
 
@@ -952,7 +968,7 @@ class Agent(WorkerPlugin):
         try:
             fields = meter.stop()
         except Exception as error:
-            _process().unavailable["meter"] = repr(error)
+            self._process.unavailable["meter"] = repr(error)
             return
         times = {"t": meter.stopped_at, "start": meter.started_at, "stop": meter.stopped_at}
         # Dask dates a task by the wall clock.
@@ -986,7 +1002,7 @@ class Agent(WorkerPlugin):
             "pid": os.getpid(),
             "wall_ahead": wall_ahead(),
             "interval": self.interval,
-            "unavailable": self._sampler.unavailable | _process().unavailable,
+            "unavailable": self._sampler.unavailable | self._process.unavailable,
             "seq": events[0]["seq"],
             "events": events,
         }
@@ -995,7 +1011,7 @@ class Agent(WorkerPlugin):
         cpu = time.thread_time()
         while self._outbox:
             self.worker.log_event(TOPIC, self._outbox.popleft())
-        _process().add_agent_cpu(time.thread_time() - cpu)
+        self._process.add_agent_cpu(time.thread_time() - cpu)
 
 
 def flush_worker(dask_worker: Any, *, pss: bool = True) -> int | None:

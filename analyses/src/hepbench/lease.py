@@ -12,9 +12,12 @@ from typing import Any
 from distributed import SchedulerPlugin
 
 NAME = "hepbench-lease"
+# In the names of the monitors' clients.
+MONITOR = "hepbench-monitor"
 RETRY_SECONDS = 5.0
 # What waits for the workers at the end of a monitor: a frozen one is left to the scheduler.
 ANSWER_SECONDS = 2.0
+LINGER_SECONDS = 2.0
 
 
 class Lease(SchedulerPlugin):
@@ -26,10 +29,11 @@ class Lease(SchedulerPlugin):
 
     name = NAME
 
-    def __init__(self, client: str, agent_name: str, agent: bytes) -> None:
+    def __init__(self, client: str, agent_name: str, agent: bytes, topic: str) -> None:
         self.client = client
         self.agent_name = agent_name
         self.agent = agent
+        self.topic = topic
         self.visits: dict[str, asyncio.Task[None]] = {}
 
     def begin(self, scheduler: Any) -> None:
@@ -37,6 +41,8 @@ class Lease(SchedulerPlugin):
         if NAME in scheduler.plugins or self.client not in scheduler.clients:
             return
         self._over = asyncio.Event()
+        self._leaving: asyncio.Task[None] | None = None
+        self._broker: Any = getattr(scheduler, "_broker", None)
         leaving = [plugin for name, plugin in scheduler.plugins.items() if name.startswith(f"{NAME}-")]
         scheduler.add_plugin(self, name=NAME)
         scheduler.worker_plugins[self.agent_name] = self.agent
@@ -60,6 +66,13 @@ class Lease(SchedulerPlugin):
         """Dask notices at once that a process ended, and after its TCP timeout (30 s) that nothing answers any more."""
         if client == self.client:
             self.end(scheduler)
+        if MONITOR in client:
+            unsubscribe(scheduler, client, self.topic)
+
+    def log_event(self, topic: str, msg: Any) -> None:
+        """Dask keeps the last 100,000 events of a topic: of the agents', which have been sent on, it need not."""
+        if topic == self.topic and self._broker is not None:
+            self._broker.truncate(topic)
 
     def end(self, scheduler: Any) -> None:
         """Begins to take the agent out of all workers; of those that do not answer when they do."""
@@ -98,13 +111,17 @@ class Lease(SchedulerPlugin):
 
     async def close(self) -> None:
         """The scheduler ends."""
-        for visit in self.visits.values():
-            visit.cancel()
+        for task in [*self.visits.values(), *filter(None, [self._leaving])]:
+            task.cancel()
 
     def _forget(self, scheduler: Any) -> None:
-        name = f"{NAME}-{self.client}"
-        if not self.visits and name in scheduler.plugins:
-            scheduler.remove_plugin(name=name)
+        if self._over.is_set() and not self.visits and self._leaving is None:
+            self._leaving = asyncio.ensure_future(self._leave(scheduler))
+
+    async def _leave(self, scheduler: Any) -> None:
+        # What the agents said as they went comes by another way than their answers.
+        await asyncio.sleep(LINGER_SECONDS)
+        scheduler.remove_plugin(name=f"{NAME}-{self.client}")
 
 
 def begin(lease: bytes, dask_scheduler: Any) -> None:
@@ -112,8 +129,15 @@ def begin(lease: bytes, dask_scheduler: Any) -> None:
     pickle.loads(lease).begin(dask_scheduler)
 
 
-async def end(client: str, dask_scheduler: Any) -> None:
-    """To be run on the scheduler: ends the lease of `client`, if it has one."""
+def unsubscribe(scheduler: Any, client: str, topic: str) -> None:
+    """Dask itself goes on sending to clients that have left, and its own clients leave their topics behind, too."""
+    for one in (topic, "print", "warn"):
+        scheduler.unsubscribe_topic(one, client)
+
+
+async def end(client: str, topic: str, dask_scheduler: Any) -> None:
+    """To be run on the scheduler: takes out what the monitor `client` brought, if that was the one."""
+    unsubscribe(dask_scheduler, client, topic)
     lease = dask_scheduler.plugins.get(NAME)
     if lease is not None and lease.client == client:
         lease.end(dask_scheduler)

@@ -23,6 +23,8 @@ from hepbench import agent, lease
 from hepbench.driver import clock
 
 LOOK_SECONDS = 1.0
+# How often it is asked whose the agents are, where the same workers are there.
+OWN_SECONDS, SHARED_SECONDS = 60.0, 3.0
 RETRY_SECONDS = 2.0
 CONNECT_SECONDS = 10
 END_SECONDS = 4.0
@@ -83,7 +85,7 @@ class Watch:
         cloudpickle.register_pickle_by_value(agent)
         cloudpickle.register_pickle_by_value(lease)
 
-        self.client: Any = Client(scheduler, timeout=CONNECT_SECONDS, name="hepbench-monitor")
+        self.client: Any = Client(scheduler, timeout=CONNECT_SECONDS, name=lease.MONITOR)
         self._output = output
         self._host = clock.host_of(scheduler)
         self._clocks = clock.Clocks(self.client, self._host, self._release)
@@ -95,6 +97,7 @@ class Watch:
         self._told: dict[str, float] = {}
         self._names: dict[str, str] = {}
         self._interval = interval
+        self._due = -math.inf
         self._shared = False
         info = self.client.scheduler_info()
         port = info["services"].get("dashboard")
@@ -110,14 +113,19 @@ class Watch:
 
     def look(self) -> None:
         """Writes down which workers came and went since the last look, and sees to it that they have an agent."""
-        known, owner = self.client.run_on_scheduler(lease.look)
+        # Cheap, and the scheduler keeps no record of it, as it does of every function that it is made to run.
+        present = self.client.nthreads().keys()
         # The last batches of those that left may still be on their way.
-        self.client.loop.add_callback(self._keep, known.keys() | self._names.keys())
+        self.client.loop.add_callback(self._keep, present | self._names.keys())
+        if present == self._names.keys() and time.monotonic() < self._due:
+            return
+        known, owner = self.client.run_on_scheduler(lease.look)
+        self._due = time.monotonic() + (OWN_SECONDS if owner == self.client.id else SHARED_SECONDS)
         if known != self._names:
             self._write_changes(known)
         if owner is None:
             plugin = cloudpickle.dumps(agent.Agent(self._interval, metering=True, reporting=False))
-            ours = lease.Lease(self.client.id, agent.NAME, plugin)
+            ours = lease.Lease(self.client.id, agent.NAME, plugin, agent.TOPIC)
             self.client.run_on_scheduler(lease.begin, cloudpickle.dumps(ours))
         elif owner != self.client.id and not self._shared:
             message = "another monitor has its agents in these workers: its samples are used, at its interval"
@@ -192,7 +200,7 @@ class Watch:
     def close(self) -> None:
         """Takes our agent out of the workers, if the scheduler is still there."""
         if not self.lost:
-            self.client.run_on_scheduler(lease.end, self.client.id)
+            self.client.run_on_scheduler(lease.end, self.client.id, agent.TOPIC)
         self.client.close(timeout=1)
         for batches in self._held.values():
             self._leave_out(batches)
