@@ -37,6 +37,13 @@ test('a page without prometheus_client has no values', () => {
   expect(parseScheduler('# Prometheus metrics are not available, see https://docs.dask.org\n')).toEqual({});
 });
 
+test('a sum that no number holds is left out', () => {
+  const line = 'dask_scheduler_clients{client="x"} 1.7e308\n';
+  expect(parseScheduler(`${line}${line}dask_scheduler_tasks{state="memory"} 1\n`)).toEqual({
+    dask_scheduler_tasks_memory: 1,
+  });
+});
+
 test('any page is read without an error and gives finite numbers only', () => {
   const line = fc.tuple(
     fc.constantFrom('dask_scheduler_tasks', 'dask_scheduler_clients', 'other'),

@@ -24,5 +24,6 @@ export function parseScheduler(page: string): Record<string, number> {
       kept === 'state' ? `_${/state="([^"]*)"/.exec(labels)?.[1]?.replaceAll(/\W/g, '_') ?? 'unknown'}` : '';
     values[`${name}${state}`] = (values[`${name}${state}`] ?? 0) + value;
   }
-  return values;
+  // A sum may be beyond all numbers though its parts are not.
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => Number.isFinite(value)));
 }
