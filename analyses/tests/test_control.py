@@ -36,7 +36,8 @@ def test_waiting_takes_time_but_no_cpu(kind: str) -> None:
     report = control.task(kind, 0.1)
     assert 0.099 <= report["wall"] < 0.1 + SLACK
     assert 0.099 <= report["done"] < 0.1 + SLACK
-    assert report["cpu"] < 0.01
+    # A thread that wakes up late on a busy machine has a few milliseconds.
+    assert report["cpu"] < report["wall"] / 4
 
 
 def test_read_from_the_pipe_is_as_slow_as_stated() -> None:
