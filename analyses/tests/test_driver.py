@@ -14,7 +14,7 @@ from urllib.error import HTTPError
 
 import jsonschema
 import pytest
-from distributed import LocalCluster
+from distributed import Client, LocalCluster, Status
 
 from hepbench import agent
 from hepbench.driver import execute, trial
@@ -52,6 +52,17 @@ def cluster() -> Iterator[Cluster]:
         there: Any = local
         session = Cluster(there.scheduler_address, 1, WATCH)
         yield session
+        session.client.close()
+
+
+def test_a_worker_that_is_paused_when_it_joins_is_there() -> None:
+    options: dict[str, Any] = {"protocol": "tcp://", "processes": False, "dashboard_address": ":0", "memory_limit": 0}
+    with LocalCluster(n_workers=1, **options) as local:
+        there: Any = local
+        with Client(there.scheduler_address) as client:
+            client.run(lambda dask_worker: setattr(dask_worker, "status", Status.paused))
+        session = Cluster(there.scheduler_address, 1, {**WATCH, "joinSeconds": 5})
+        assert [worker["status"] for worker in session.workers().values()] == ["paused"]
         session.client.close()
 
 

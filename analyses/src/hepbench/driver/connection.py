@@ -9,6 +9,9 @@ from typing import Any
 from hepbench import agent
 from hepbench.driver import clock
 
+# Of a worker that has come up, as the scheduler calls it.
+JOINED = ("running", "paused")
+
 
 class WorkersMissingError(Exception):
     """Fewer workers than asked for had joined when the time for it was over."""
@@ -28,10 +31,7 @@ class Cluster:
         self.client: Any = Client(scheduler, timeout=30)
         self.host = clock.host_of(scheduler)
         self.wanted = workers
-        try:
-            self.client.wait_for_workers(workers, timeout=float(watch["joinSeconds"]))
-        except TimeoutError as error:
-            raise WorkersMissingError(len(self.workers())) from error
+        self._wait_for_workers(float(watch["joinSeconds"]))
         self.watched = False
         self._inbox: list[dict[str, Any]] = []
         self._received: dict[str, int] = {}
@@ -40,6 +40,14 @@ class Cluster:
         self._lost = 0
         self.client.subscribe_topic(agent.TOPIC, self._receive)
         self.watch(watch)
+
+    def _wait_for_workers(self, seconds: float) -> None:
+        # Dask's own way waits for those that take tasks. One that is paused has joined all the same: its trial says so.
+        deadline = time.monotonic() + seconds
+        while (joined := sum(worker["status"] in JOINED for worker in self.workers().values())) < self.wanted:
+            if time.monotonic() > deadline:
+                raise WorkersMissingError(joined)
+            time.sleep(0.05)
 
     def watch(self, watch: dict[str, Any]) -> None:
         """Installs the agent in every worker or takes it away with all its hooks, unless that is so already."""
