@@ -47,7 +47,7 @@ class Cluster:
         while (joined := sum(worker["status"] in JOINED for worker in self.workers().values())) < self.wanted:
             if time.monotonic() > deadline:
                 raise WorkersMissingError(joined)
-            time.sleep(0.05)
+            time.sleep(0.1)
 
     def watch(self, watch: dict[str, Any]) -> None:
         """Installs the agent in every worker or takes it away with all its hooks, unless that is so already."""
