@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { aPlan, aTrial, closed, entry, recordFrom, sample, textOf } from '../../core/engine/test/journal-of.ts';
 import { filesBeside } from './destination.ts';
@@ -230,4 +231,27 @@ test('a position that is no position is refused by name, and without it the jour
   again.finished(path);
   await again.close(5000);
   expect(positionOf(path)).toMatchObject({ sent: 1, offset: readFileSync(path).length });
+});
+
+test.each(['', 'rubbish\n', '{"v":1}\n'])(
+  'a journal that begins with %j keeps no other from being sent',
+  async (text) => {
+    const [empty, good] = [write('t1', text), write('t2', journalText(3))];
+    writeFileSync(join(folder, 't1', 'record.json'), '{}');
+    const sink = follower();
+    for (const path of [empty, good]) sink.finished(path);
+    expect(await sink.drain(1000)).toMatchObject({ sent: 3, problem: null });
+  },
+);
+
+test('a position that cannot be read ends a push, and its process', async () => {
+  const path = write('t1', journalText(3));
+  writeFileSync(filesBeside(path, destination()).position, '{"offset":');
+  const module = new URL('sink.ts', import.meta.url).href;
+  const program = `
+    import { pushAll } from ${JSON.stringify(module)};
+    const server = ${JSON.stringify({ ...destination(), token: 't', timeoutMs: 500 })};
+    await pushAll(server, [${JSON.stringify(path)}], 1000).catch((error) => console.log(error.message));`;
+  const run = await execa(process.execPath, ['--input-type=module', '-e', program], { timeout: 20_000, reject: false });
+  expect(run).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('is not a position') });
 });

@@ -204,7 +204,14 @@ export class JournalPush {
   async #readHead(file: FileHandle): Promise<void> {
     const head = await read(file, 0, Buffer.allocUnsafe(CHUNK_BYTES));
     const texts = head.toString('utf8', 0, Math.max(0, head.lastIndexOf(NEWLINE))).split('\n');
-    for (const text of texts.slice(0, 2)) this.#learn(eventOf(text));
+    for (const text of texts.slice(0, 2)) {
+      try {
+        this.#learn(eventOf(text));
+      } catch (error) {
+        // A journal that is empty or damaged at its head says of no trial; its lines are set aside as they are met.
+        if (!(error instanceof SchemaError)) throw error;
+      }
+    }
   }
 
   #learn(event: UsedEvent): void {

@@ -61,8 +61,14 @@ function messageOf(body: string): string {
 export async function pushAll(server: Server, journals: readonly string[], patienceMs: number): Promise<SinkReport> {
   const [{ Follower }, { senderTo }] = await Promise.all([import('./follower.ts'), import('./send.ts')]);
   const follower = new Follower(server, senderTo(server));
-  for (const path of journals) follower.finished(path);
-  return await follower.drain(patienceMs);
+  try {
+    for (const path of journals) follower.finished(path);
+    return await follower.drain(patienceMs);
+  } catch (error) {
+    // It would go on looking for news, and this process would never end.
+    await follower.close(0);
+    throw error;
+  }
 }
 
 /** Counts what the server holds of journals; or says why it cannot be asked. */
