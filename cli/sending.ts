@@ -14,7 +14,10 @@ export function addSending(bench: Command, signal: AbortSignal): void {
     .option('--influx-org <name>', 'organisation')
     .option('--influx-bucket <name>', 'bucket of the summaries of trials, kept for ever', 'hepbench')
     .option('--influx-raw-bucket <name>', 'bucket of the samples (default: that of the summaries with -raw)')
-    .option('--retention <time>', 'of the samples: 12h, 30d, 8w, or 0 for ever', '30d')
+    .option(
+      '--retention <time>',
+      'of the samples: 12h, 30d, 8w, or 0 for ever (default: 30d, and a bucket that is there stays as it is)',
+    )
     .option('--admin-token-file <file>', 'holds an all-access token; or give it in BENCH_INFLUX_ADMIN_TOKEN')
     .option(
       '--token-folder <folder>',

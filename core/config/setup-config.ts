@@ -9,8 +9,8 @@ export interface SetupConfig {
   readonly org: string;
   readonly bucket: string;
   readonly rawBucket: string;
-  /** Of the raw bucket; 0 keeps for ever. */
-  readonly retentionSeconds: number;
+  /** Of the raw bucket; 0 keeps for ever. Undefined where it is not given. */
+  readonly retentionSeconds: number | undefined;
   readonly adminToken: string;
   readonly tokenFolder: string;
 }
@@ -29,7 +29,7 @@ export function setupConfigOf(raw: RawOptions, env: NodeJS.ProcessEnv): SetupCon
     org: needed(raw, 'influxOrg', 'name of an organisation'),
     bucket,
     rawBucket: typeof rawBucket === 'string' ? rawBucket : `${bucket}-raw`,
-    retentionSeconds: retention(String(raw['retention'])),
+    retentionSeconds: raw['retention'] === undefined ? undefined : retention(String(raw['retention'])),
     adminToken:
       given ??
       readToken(

@@ -8,8 +8,8 @@ export interface Setup {
   readonly bucket: string;
   /** For samples. */
   readonly rawBucket: string;
-  /** Of the raw bucket; 0 keeps for ever, and the server takes nothing below an hour. */
-  readonly retentionSeconds: number;
+  /** Of the raw bucket; 0 keeps for ever, and the server takes nothing below an hour. Undefined: as it is, 30 days for a new one. */
+  readonly retentionSeconds: number | undefined;
   /** May make buckets, tasks and tokens; neither stored nor said. */
   readonly adminToken: string;
   readonly tokenFolder: string;

@@ -24,8 +24,11 @@ export async function setupInflux(setup: Setup): Promise<{ readonly writerFile: 
         'give an all-access token of it with --admin-token-file',
       );
     }
-    const rawId = await ensureBucket(setup, server, orgID, rawBucket, retentionSeconds);
-    const id = await ensureBucket(setup, server, orgID, bucket, undefined);
+    const rawId = await ensureBucket(setup, server, orgID, rawBucket, {
+      given: retentionSeconds,
+      ofNew: NEW_RAW_SECONDS,
+    });
+    const id = await ensureBucket(setup, server, orgID, bucket, { given: undefined, ofNew: 0 });
     const place = {
       server,
       orgID,
@@ -57,16 +60,19 @@ function checkNames(bucket: string, rawBucket: string): void {
     );
 }
 
+/** Of samples, where nothing else is said. */
+const NEW_RAW_SECONDS = 30 * DAY;
+
 /** A bucket that is there keeps its retention unless one is given. */
 async function ensureBucket(
   { say }: Setup,
   server: InfluxDB,
   orgID: string,
   name: string,
-  retentionSeconds: number | undefined,
+  { given, ofNew }: { readonly given: number | undefined; readonly ofNew: number },
 ): Promise<string> {
   const api = new BucketsAPI(server);
-  const wanted = retentionSeconds ?? 0;
+  const wanted = given ?? ofNew;
   // Without this the server refuses a retention that is shorter than its present groups. Its own defaults.
   const group = wanted === 0 || wanted > 180 * DAY ? 7 * DAY : wanted < 2 * DAY ? HOUR : DAY;
   const retentionRules = [{ type: 'expire' as const, everySeconds: wanted, shardGroupDurationSeconds: group }];
@@ -78,7 +84,7 @@ async function ensureBucket(
     return needed(made.id, 'the identity of the new bucket');
   }
   const present = bucket.retentionRules[0]?.everySeconds ?? 0;
-  if (retentionSeconds === undefined || present === retentionSeconds) {
+  if (given === undefined || present === given) {
     say(`bucket ${name}: is there, keeps ${kept(present)}`);
   } else {
     await api.patchBucketsID({ bucketID: bucket.id, body: { retentionRules } });

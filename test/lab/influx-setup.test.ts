@@ -199,6 +199,8 @@ test('the retention of the raw bucket follows the option, that of the lasting on
     await setupInflux(setup({ retentionSeconds: seconds }));
     expect(await retentions()).toMatchObject({ [bucket]: 400 * DAY, [rawBucket]: seconds });
   }
+  await setupInflux(setup({ retentionSeconds: undefined }));
+  expect(await retentions()).toMatchObject({ [bucket]: 400 * DAY, [rawBucket]: DAY });
   expect(said).toContain(`bucket ${rawBucket}: is there, kept 400 d, from now on 1 d`);
   expect(said).toContain(`bucket ${bucket}: is there, keeps 400 d`);
 });
