@@ -118,9 +118,9 @@ function clusterOf(facts: unknown): string {
 
 /** An environment of the facility, with the Dask of its cluster. */
 async function givenPython(python: string): Promise<PythonEnvironment> {
-  const { failed, stderr } = await execa(python, ['-c', 'import distributed'], { reject: false });
-  if (failed) {
-    const why = stderr.split('\n').at(-1) || 'not found';
+  const run = await execa(python, ['-c', 'import distributed; print("imported")'], { reject: false });
+  if (run.failed || !run.stdout.endsWith('imported')) {
+    const why = run.stderr.split('\n').at(-1) || (run.failed ? 'not found' : 'it is no Python');
     throw badOption('--python', python, `a Python 3.11 to 3.13 with the package distributed (${why})`);
   }
   // What is started there runs in another folder.

@@ -117,6 +117,7 @@ describe('on the command line', () => {
       '--python: "/nowhere" is not valid',
       'with the package distributed (not found)',
     ],
+    ['monitor --scheduler tcp://h:1 --python /bin/true', '--python: "/bin/true" is not valid', 'it is no Python'],
     ['monitor --scheduler tcp://h:1 --for -1', '--for: "-1" is not valid', 'seconds, at least'],
     ['--workers --dry-run', '--workers: "--dry-run" is not valid', 'give <'],
     ['--repeats -2', '--repeats: "-2" is not valid', 'a whole number from 1'],
