@@ -17,7 +17,7 @@ async function main(argv: readonly string[]): Promise<void> {
   process.once('SIGHUP', () => stop.abort());
   writeForNobodyElse();
   outliveReaders();
-  // What is thrown in a callback, where nobody waits for it, ends here: as clear a line as any other, and no stack of a disk that is full.
+  // An error that is thrown in a callback reaches no `catch`: it is told here like any other, such as a full disk with what to do.
   process.on('uncaughtException', (error) => process.exit(explain(error)));
   try {
     // Before anything else: git is asked, which no other command needs to wait for.

@@ -22,7 +22,7 @@ from distributed import Client
 from hepbench import agent, lease
 
 AHEAD_SECONDS = 50
-# Another host as far as anybody can tell: another address, and a clock of its own.
+# A worker that stands for one on another host: it has another address and a clock of its own.
 OTHER_HOST = f"""
 import sys, time
 right = time.time
