@@ -23,7 +23,7 @@ export interface ChildSpec {
   readonly python: PythonCommand;
   readonly args: readonly string[];
   readonly logFile: string;
-  readonly firstLine?: string;
+  readonly firstLine?: string | undefined;
   /** Called with each line of standard output after the first. */
   readonly onLine?: (line: string) => void;
   readonly signal: AbortSignal;

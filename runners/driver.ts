@@ -22,14 +22,25 @@ export interface Driver {
   readonly close: () => Promise<void>;
 }
 
-/** Starts the driver; it answers when all `spec.workers` have joined `scheduler` (null: none is needed). */
-export async function startDriver(spec: SessionSpec, scheduler: string | null, signal: AbortSignal): Promise<Driver> {
+/** Where the driver finds its cluster; the credentials are null where the scheduler lets everybody in. */
+interface Scheduler {
+  readonly address: string;
+  readonly credentials: { readonly certificate: string; readonly key: string } | null;
+}
+
+/** Starts the driver; it answers when all `spec.workers` have joined the scheduler (null: none is needed). */
+export async function startDriver(
+  spec: SessionSpec,
+  scheduler: Scheduler | null,
+  signal: AbortSignal,
+): Promise<Driver> {
   const token = randomBytes(24).toString('base64url');
   const logFile = join(spec.logFolder, 'driver.log');
   const { sampling, hook, intervalSeconds: interval } = spec.watch;
   const settings = {
     token,
-    scheduler,
+    scheduler: scheduler && scheduler.address,
+    credentials: scheduler && scheduler.credentials,
     workers: spec.workers,
     watch: { sampling, hook, interval, joinSeconds: spec.joinTimeoutMs / 1000 },
   };

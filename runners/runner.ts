@@ -28,6 +28,8 @@ export interface SessionSpec {
   readonly joinTimeoutMs: number;
   /** Port of the scheduler, 0 for any free one. */
   readonly schedulerPort: number;
+  /** Whether the processes of a cluster that we make encrypt what they say, and let in nobody else. */
+  readonly tls: boolean;
   readonly watch: Watch;
   readonly python: PythonCommand;
   /** Where the logs of the session's processes go. */

@@ -156,6 +156,7 @@ async function specOf({ folder, file, config, suite, data, python, sinks }: Run)
     joinTimeoutMs: config.joinTimeoutSeconds * 1000,
     trialTimeoutMs: config.trialTimeoutSeconds * 1000,
     schedulerPort: config.schedulerPort,
+    tls: config.tls,
   };
 }
 

@@ -95,6 +95,11 @@ export const RUN_OPTIONS = [
     default: '0',
     group: 'limits',
   },
+  {
+    flag: '--no-tls',
+    summary: 'the cluster is neither encrypted nor closed: any user of this machine can then run code as you',
+    group: 'limits',
+  },
   { flag: '--results <folder>', summary: 'where experiments are kept', default: 'results/runs', group: 'output' },
   {
     flag: '--resume <folder>',

@@ -18,7 +18,7 @@ export interface Resumed {
 const BESIDE = ['resume', 'dryRun'];
 
 /** The options of the experiment; those of {@link RESUMABLE} that are `given` anew replace its own, so that a hint that names one helps. */
-export function resumedOptions(file: ExperimentFile, given: RawOptions): RawOptions {
+export function resumedOptions(file: Pick<ExperimentFile, 'options'>, given: RawOptions): RawOptions {
   const anew = Object.entries(given).filter(([name]) => RESUMABLE.includes(name));
   const other = Object.entries(given).find(([name]) => ![...RESUMABLE, ...BESIDE].includes(name));
   if (other)
@@ -27,7 +27,8 @@ export function resumedOptions(file: ExperimentFile, given: RawOptions): RawOpti
       'an experiment that is resumed keeps its own options',
       `leave it out, or begin a new experiment; what may change is ${RESUMABLE.map((name) => flagOf(name, '')).join(', ')}`,
     );
-  return { ...file.options, ...Object.fromEntries(anew) };
+  // The clusters of experiments that do not name it were open.
+  return { tls: false, ...file.options, ...Object.fromEntries(anew) };
 }
 
 /**

@@ -51,6 +51,7 @@ test('the defaults are resolved', () => {
     trialTimeoutSeconds: 900,
     timeoutSeconds: 86_400,
     schedulerPort: 0,
+    tls: true,
     results: 'results/runs',
   });
 });

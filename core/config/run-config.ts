@@ -31,6 +31,8 @@ export interface RunConfig {
   readonly trialTimeoutSeconds: number;
   readonly timeoutSeconds: number;
   readonly schedulerPort: number;
+  /** Whether local clusters are encrypted and let in nobody else. */
+  readonly tls: boolean;
   readonly results: string;
   /** Undefined: the name of the machine. */
   readonly site: string | undefined;
@@ -72,6 +74,7 @@ export function resolveRunConfig(raw: RawOptions): RunConfig {
     trialTimeoutSeconds: seconds(raw, 'trialTimeout', 0.1),
     timeoutSeconds: seconds(raw, 'timeout', 1),
     schedulerPort: count(raw, 'schedulerPort', 0, 65_535) ?? 0,
+    tls: raw['tls'] !== false,
     results: text(raw, 'results') ?? 'results/runs',
     site: text(raw, 'site'),
     grafanaUrl: webAddress(raw, 'grafanaUrl'),

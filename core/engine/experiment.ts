@@ -37,6 +37,7 @@ export interface ExperimentSpec {
   readonly joinTimeoutMs: number;
   readonly trialTimeoutMs: number;
   readonly schedulerPort: number;
+  readonly tls: boolean;
 }
 
 export interface Observer {
@@ -110,7 +111,7 @@ async function runBlock(
 
 function sessionSpecOf(spec: ExperimentSpec, trial: PlannedTrial, logFolder: string): SessionSpec {
   const { suite, backend, workers, threadsPerWorker, startMethod } = trial.point;
-  const { python, watch, joinTimeoutMs, schedulerPort } = spec;
+  const { python, watch, joinTimeoutMs, schedulerPort, tls } = spec;
   const dataset = trial.datasetId === null ? undefined : spec.datasets.get(trial.datasetId);
   const file = dataset?.files[0];
   return {
@@ -123,6 +124,7 @@ function sessionSpecOf(spec: ExperimentSpec, trial: PlannedTrial, logFolder: str
     memoryLimitBytes: spec.decided.memoryLimitBytes,
     joinTimeoutMs,
     schedulerPort,
+    tls,
     watch,
     python,
     logFolder,

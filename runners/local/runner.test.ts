@@ -9,7 +9,7 @@ import { local } from './runner.ts';
 const PARTS = `#!/bin/sh
 case "$*" in
   *driver*) echo '{"port":1}' ;;
-  *scheduler\\ --port*) echo '{"address":"tcp://127.0.0.1:1","dashboard":"http://127.0.0.1:1"}' ;;
+  *scheduler\\ --port*) echo '{"address":"tcp://127.0.0.1:1","dashboard":"http://127.0.0.1:1","credentials":null}' ;;
   *) if [ -e first ]; then echo $$ > second; else echo $$ > first; echo '{}'; fi ;;
 esac
 exec sleep 600
@@ -34,6 +34,7 @@ function aSession(): SessionSpec {
     memoryLimitBytes: null,
     joinTimeoutMs: 60_000,
     schedulerPort: 0,
+    tls: false,
     watch: { sampling: false, hook: false, intervalSeconds: 1 },
     python: { executable, environment: { PATH: process.env['PATH'] }, folder },
     logFolder: folder,

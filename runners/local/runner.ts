@@ -6,7 +6,12 @@ import { startChild, type Child } from '../child.ts';
 import { startDriver } from '../driver.ts';
 import type { Runner, Session, SessionSpec } from '../runner.ts';
 
-const SchedulerHello = z.object({ address: z.string(), dashboard: z.string() });
+const SchedulerHello = z.object({
+  address: z.string(),
+  dashboard: z.string(),
+  credentials: z.object({ certificate: z.string(), key: z.string() }).nullable(),
+});
+type Scheduler = z.infer<typeof SchedulerHello>;
 const START_TIMEOUT_MS = 60_000;
 /** A worker that lives shorter has not lasted; the longest time until it is started again. As in hepbench/cluster.py. */
 const BRIEF_MS = 30_000;
@@ -61,14 +66,14 @@ async function open(
   close: () => Promise<void>,
 ): Promise<Session> {
   const askedAt = Date.now() / 1000;
-  const scheduler = await add(parts, startScheduler(spec, signal));
-  const { address, dashboard } = SchedulerHello.parse(scheduler.hello);
+  const { hello } = await add(parts, startScheduler(spec, signal));
+  const scheduler = SchedulerHello.parse(hello);
   const schedulerAt = Date.now() / 1000;
-  const driver = startDriver(spec, address, signal).then((started) => ({ ...started, end: started.close }));
-  const [started] = await Promise.all([add(parts, driver), startWorkers(spec, address, signal, parts)]);
+  const driver = startDriver(spec, scheduler, signal).then((started) => ({ ...started, end: started.close }));
+  const [started] = await Promise.all([add(parts, driver), startWorkers(spec, scheduler, signal, parts)]);
   return {
     times: { askedAt, schedulerAt, readyAt: Date.now() / 1000 },
-    schedulerHttp: dashboard,
+    schedulerHttp: scheduler.dashboard,
     run: started.run,
     close,
   };
@@ -76,7 +81,8 @@ async function open(
 
 async function startScheduler(spec: SessionSpec, signal: AbortSignal): Promise<Child> {
   try {
-    return await python(spec, 'scheduler', ['scheduler', '--port', String(spec.schedulerPort)], signal);
+    const args = ['scheduler', '--port', String(spec.schedulerPort), ...(spec.tls ? ['--tls'] : [])];
+    return await python(spec, 'scheduler', args, signal);
   } catch (error) {
     const inUse = error instanceof Error && /address already in use/i.test(error.message);
     throw inUse ? portInUse(spec.schedulerPort, error) : error;
@@ -87,7 +93,13 @@ function warmArgs({ warmWith }: SessionSpec): string[] {
   return warmWith ? ['--tree', warmWith.tree, '--file', warmWith.file] : [];
 }
 
-async function startWorkers(spec: SessionSpec, address: string, signal: AbortSignal, parts: Part[]): Promise<void> {
+async function startWorkers(
+  spec: SessionSpec,
+  { address, credentials }: Scheduler,
+  signal: AbortSignal,
+  parts: Part[],
+): Promise<void> {
+  const firstLine = JSON.stringify(credentials);
   const common = [
     '--scheduler',
     address,
@@ -108,29 +120,30 @@ async function startWorkers(spec: SessionSpec, address: string, signal: AbortSig
       ...warmArgs(spec),
       ...common,
     ];
-    await add(parts, python(spec, 'workers', args, signal));
+    await add(parts, python(spec, 'workers', args, signal, firstLine));
     return;
   }
   await Promise.all(
     Array.from({ length: spec.workers }, async (_, index) => {
-      await add(parts, keepWorker(spec, `w${index}`, common, signal));
+      const name = `w${index}`;
+      const start = (until: AbortSignal) => python(spec, name, ['worker', '--name', name, ...common], until, firstLine);
+      await add(parts, keepWorker(start, signal));
     }),
   );
 }
 
 /** A worker that is started again, under the same name, whenever it ends unasked; later each time that it does not last. */
-async function keepWorker(spec: SessionSpec, name: string, common: readonly string[], signal: AbortSignal) {
+async function keepWorker(start: (until: AbortSignal) => Promise<Child>, signal: AbortSignal) {
   const closing = new AbortController();
   const until = AbortSignal.any([signal, closing.signal]);
-  const start = async () => await python(spec, name, ['worker', '--name', name, ...common], until);
-  let current = await start();
+  let current = await start(until);
   const keep = async () => {
     for (let [brief, since] = [0, performance.now()]; !until.aborted; since = performance.now()) {
       await current.ended;
       brief = performance.now() - since < BRIEF_MS ? brief + 1 : 0;
       // The first time at once, as most die once.
       await sleep(brief > 1 ? Math.min(2 ** (brief - 2) * 1000, LONGEST_MS) : 0, undefined, { signal: until });
-      current = await start();
+      current = await start(until);
     }
   };
   // Ends when the session does. A worker that does not come up again is missed by the trial, which waits for its tasks and says so.
@@ -146,8 +159,15 @@ async function keepWorker(spec: SessionSpec, name: string, common: readonly stri
   };
 }
 
-async function python(spec: SessionSpec, log: string, args: readonly string[], signal: AbortSignal): Promise<Child> {
+async function python(
+  spec: SessionSpec,
+  log: string,
+  args: readonly string[],
+  signal: AbortSignal,
+  firstLine?: string,
+): Promise<Child> {
   return await startChild({
+    firstLine,
     python: spec.python,
     args: ['-m', 'hepbench.cluster', ...args],
     logFile: join(spec.logFolder, `${log}.log`),

@@ -1,7 +1,8 @@
 """A Dask cluster on this machine: `python -m hepbench.cluster scheduler|worker|fork-server ...`.
 
 Each command writes one JSON line to standard output when it is ready, lives until its parent ends, and is a process of
-its own: single-threaded workers never share an interpreter with the client (distributed RDataFrame needs that).
+its own: single-threaded workers never share an interpreter with the client (distributed RDataFrame needs that). Workers
+of a scheduler with TLS first read a line with what lets them in (`credentials`).
 """
 
 import argparse
@@ -16,7 +17,8 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from hepbench import analyses
+from hepbench import analyses, credentials
+from hepbench.credentials import Credentials
 from hepbench.lifetime import die_with_parent
 
 HOST = "127.0.0.1"
@@ -38,19 +40,28 @@ def _say(**facts: object) -> None:
     os.write(sys.stdout.fileno(), f"{json.dumps(facts)}\n".encode())
 
 
-async def _scheduler(port: int) -> None:
+async def _scheduler(port: int, *, tls: bool) -> None:
     from distributed import Scheduler
 
-    async with Scheduler(host=HOST, port=port, dashboard_address=f"{HOST}:0", dashboard=True) as scheduler:
-        _say(address=scheduler.address, dashboard=f"http://{HOST}:{scheduler.http_server.port}", pid=os.getpid())
+    pair = credentials.made() if tls else None
+    security = credentials.security(pair)
+    async with Scheduler(host=HOST, port=port, dashboard_address=f"{HOST}:0", security=security) as scheduler:
+        dashboard = f"http://{HOST}:{scheduler.http_server.port}"
+        _say(address=scheduler.address, dashboard=dashboard, credentials=pair, pid=os.getpid())
         await scheduler.finished()
 
 
-async def _worker(scheduler: str, name: str, threads: int, memory_limit: int, *, forked: bool = False) -> None:
+async def _worker(args: argparse.Namespace, name: str, pair: Credentials | None, *, forked: bool = False) -> None:
     from distributed import Worker
 
     worker = await Worker(
-        scheduler, host=HOST, nthreads=threads, name=name, memory_limit=memory_limit or 0, dashboard=False
+        args.scheduler,
+        host=HOST,
+        nthreads=args.threads,
+        name=name,
+        memory_limit=args.memory_limit,
+        dashboard=False,
+        security=credentials.security(pair),
     )
     if not forked:  # the fork server speaks for its children
         _say(worker=name, address=worker.address, pid=os.getpid())
@@ -97,7 +108,7 @@ def _fork(run: Callable[[], None]) -> int:
     return pid
 
 
-def _serve(args: argparse.Namespace) -> None:
+def _serve(args: argparse.Namespace, pair: Credentials | None) -> None:
     """Forks `args.workers` workers from one warm parent and replaces each that ends unasked."""
     _settings()
     import distributed  # noqa: F401
@@ -110,7 +121,7 @@ def _serve(args: argparse.Namespace) -> None:
         raise SystemExit(f"fork server has {threads} threads; forking it would lose them")
 
     def child(name: str) -> Callable[[], None]:
-        return lambda: asyncio.run(_worker(args.scheduler, name, args.threads, args.memory_limit, forked=True))
+        return lambda: asyncio.run(_worker(args, name, pair, forked=True))
 
     # Waited for in `Workers.keep`, so that nothing comes between a fork and its entry.
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
@@ -173,6 +184,7 @@ def _arguments() -> argparse.Namespace:
     commands = parser.add_subparsers(dest="command", required=True)
     scheduler = commands.add_parser("scheduler")
     scheduler.add_argument("--port", type=int, default=0)
+    scheduler.add_argument("--tls", action="store_true", help="only processes of the session are let in")
     worker = commands.add_parser("worker")
     worker.add_argument("--name", required=True)
     server = commands.add_parser("fork-server")
@@ -192,15 +204,13 @@ def main() -> None:
     """Runs one command of a local cluster until it is told to end or its parent is gone."""
     die_with_parent()
     args = _arguments()
+    within = args.command != "scheduler" and args.scheduler.startswith("tls://")
+    pair = credentials.given() if within else None
     if args.command == "fork-server":
-        _serve(args)
+        _serve(args, pair)
         return
     _settings()
-    work = (
-        _scheduler(args.port)
-        if args.command == "scheduler"
-        else _worker(args.scheduler, args.name, args.threads, args.memory_limit)
-    )
+    work = _scheduler(args.port, tls=args.tls) if args.command == "scheduler" else _worker(args, args.name, pair)
     try:
         asyncio.run(work)
     except (OSError, RuntimeError) as error:

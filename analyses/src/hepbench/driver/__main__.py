@@ -1,25 +1,16 @@
 """`python -m hepbench.driver`: reads its settings from standard input and lives until that pipe ends.
 
-One JSON line: token, scheduler (address, or null for the serial runner), workers and
-watch {sampling, hook, interval, joinSeconds}.
+One JSON line: token, scheduler (address, or null for the serial runner), credentials (null where the scheduler asks for
+none), workers and watch {sampling, hook, interval, joinSeconds}.
 """
 
 import json
 import os
 import sys
 
+from hepbench.credentials import first_line, security
 from hepbench.driver.server import Server
 from hepbench.lifetime import die_with_parent, die_with_pipe
-
-
-def _first_line(fd: int) -> str:
-    line = b""
-    while not line.endswith(b"\n"):
-        byte = os.read(fd, 1)
-        if not byte:
-            raise SystemExit("hepbench.driver: standard input ended before the settings came")
-        line += byte
-    return line.decode()
 
 
 def main() -> None:
@@ -28,7 +19,7 @@ def main() -> None:
     Afterwards standard output is for people and goes to the log.
     """
     die_with_parent()
-    settings = json.loads(_first_line(sys.stdin.fileno()))
+    settings = json.loads(first_line())
     die_with_pipe()
     out = os.fdopen(os.dup(sys.stdout.fileno()), "w")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
@@ -39,7 +30,8 @@ def main() -> None:
     cluster = None
     if settings["scheduler"] is not None:
         try:
-            cluster = Cluster(settings["scheduler"], settings["workers"], settings["watch"])
+            pair = security(settings["credentials"])
+            cluster = Cluster(settings["scheduler"], settings["workers"], settings["watch"], pair)
         except WorkersMissingError as missing:
             print(json.dumps({"joined": missing.joined}), file=out, flush=True)
             return

@@ -4,10 +4,13 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hepbench import agent
 from hepbench.driver import clock
+
+if TYPE_CHECKING:
+    from distributed import Security
 
 # Of a worker that has come up, as the scheduler calls it.
 JOINED = ("running", "paused")
@@ -24,11 +27,11 @@ class WorkersMissingError(Exception):
 class Cluster:
     """The client's connection with the agent installed; lives as long as the session."""
 
-    def __init__(self, scheduler: str, workers: int, watch: dict[str, Any]) -> None:
+    def __init__(self, scheduler: str, workers: int, watch: dict[str, Any], security: "Security | None" = None) -> None:
         from distributed import Client
 
         # Of type Any: the methods of a synchronous client are annotated as if they might return coroutines.
-        self.client: Any = Client(scheduler, timeout=30)
+        self.client: Any = Client(scheduler, timeout=30, security=security)
         self.host = clock.host_of(scheduler)
         self.wanted = workers
         self._wait_for_workers(float(watch["joinSeconds"]))

@@ -1,0 +1,80 @@
+"""What lets a process into a cluster that we make: one key and its certificate, made anew for each session.
+
+Whoever reaches a Dask scheduler without them runs code as its user, and loopback is open to all users of a machine. The
+scheduler makes them and hands them to `bench` through its standard output; workers and client get them through their
+standard input. They are in no argument, environment variable or log. Only Dask writes them to a file, for the moment in
+which it reads them, in a temporary folder of its own that nobody else can open.
+"""
+
+import datetime
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, TypedDict
+
+if TYPE_CHECKING:
+    from distributed import Security
+
+
+class Credentials(TypedDict):
+    """PEM texts. The certificate has signed itself, and is the authority that all processes of the session trust."""
+
+    certificate: str
+    key: str
+
+
+def made() -> Credentials:
+    """A new pair. It holds whatever the clock of the machine says, so that one that is set does not end a session."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import NameOID
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "hepbench session")])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(datetime.datetime(1970, 1, 1))
+        .not_valid_after(datetime.datetime(9999, 12, 31))
+        .sign(key, hashes.SHA256())
+    )
+    pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
+    return {
+        "certificate": certificate.public_bytes(pem).decode(),
+        "key": key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain).decode(),
+    }
+
+
+def security(credentials: Credentials | None) -> "Security | None":
+    """Dask's form of them, for all roles; None, where there are none, leaves connections open to everybody."""
+    from distributed import Security
+
+    if credentials is None:
+        return None
+    roles = ("client", "scheduler", "worker")
+    return Security(
+        require_encryption=True,
+        tls_ca_file=credentials["certificate"],
+        **{f"tls_{role}_cert": credentials["certificate"] for role in roles},
+        **{f"tls_{role}_key": credentials["key"] for role in roles},
+    )
+
+
+def first_line() -> str:
+    """The first line of standard input. Reads no further: whoever waits for the end of the pipe still sees it."""
+    line = b""
+    while not line.endswith(b"\n"):
+        byte = os.read(sys.stdin.fileno(), 1)
+        if not byte:
+            raise SystemExit("hepbench: standard input ended before its first line came")
+        line += byte
+    return line.decode()
+
+
+def given() -> Credentials:
+    """Those in the first line of standard input."""
+    return json.loads(first_line())

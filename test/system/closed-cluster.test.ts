@@ -1,0 +1,76 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { checkout } from '../house/python.ts';
+import {
+  experimentsIn,
+  makePlace,
+  pidOf,
+  type Place,
+  processesOf,
+  pythonOf,
+  recordsIn,
+  startBench,
+  waitFor,
+} from './harness.ts';
+
+// A node that many users share: all of them reach what listens on loopback.
+let place: Place;
+beforeAll(() => {
+  place = makePlace();
+});
+afterAll(() => place.remove());
+
+const SLEEPING = ['--suite', 'control', '--param', 'kind=sleep', '--param', 'amount=0.3', '--tasks', '40'];
+const SECRET = 'PRIVATE KEY';
+const SHORT = ['--workers', '2', '--no-reference', '--sessions', '1', '--repeats', '1'];
+
+/** As `intruder.py` says: of each port of the session, how it was entered, and what its HTTP answers to. */
+const Found = z.array(z.object({ port: z.number(), entered: z.array(z.string()), http: z.number().nullable() }));
+
+/** What somebody without the credentials of the session reaches while its first trial runs; the run goes on to its end. */
+async function intrude(...options: readonly string[]) {
+  const run = startBench(place, [...SLEEPING, ...SHORT, ...options]);
+  await waitFor('the first trial', () => journalIn(run.output.text).includes('"mark"'));
+  const session = processesOf(place).filter((pid) => pid !== pidOf(run.child));
+  const secrets = session.filter((pid) =>
+    ['cmdline', 'environ'].some((file) => readFileSync(`/proc/${pid}/${file}`, 'utf8').includes(SECRET)),
+  );
+  const intruder = [join(checkout, 'test/system/intruder.py'), ...session.map(String)];
+  const found = Found.parse(JSON.parse(execFileSync(pythonOf(place), intruder, { encoding: 'utf8', stdio: 'pipe' })));
+  if ((await run.ended) !== 0) throw new Error(`the run did not end well: ${run.output.text}`);
+  return { found, secrets, experiment: experimentsIn(place).at(-1) ?? '' };
+}
+
+/** The journal of the first trial, once the run has told where it is. */
+function journalIn(text: string): string {
+  const [, id = ''] = /^experiment (\S+):/m.exec(text) ?? [];
+  const journal = join(place.results, id, 'blocks/b001/b001-t00/events.jsonl');
+  return id !== '' && existsSync(journal) ? readFileSync(journal, 'utf8') : '';
+}
+
+test.each([[[]], [['--start-method', 'fork-server']]])(
+  'nobody without the credentials of the session runs code in it (%j), and they are kept nowhere',
+  async (options) => {
+    const { found, secrets, experiment } = await intrude(...options);
+    // Scheduler, both workers, the driver, and the HTTP of scheduler and workers.
+    expect(found.length).toBeGreaterThanOrEqual(7);
+    expect(found.flatMap(({ entered }) => entered)).toEqual([]);
+    // What is no HTTP answers nothing; what is refuses whom it does not know, or knows no such request.
+    for (const { http } of found) expect([null, 401, 404, 405]).toContain(http);
+    expect(secrets).toEqual([]);
+    const files = readdirSync(experiment, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    expect(
+      files.filter(({ parentPath, name }) => readFileSync(join(parentPath, name), 'utf8').includes(SECRET)),
+    ).toEqual([]);
+    expect(recordsIn(experiment).map(({ state }) => state)).toEqual(['valid', 'valid']);
+  },
+);
+
+test('with --no-tls everybody does: the check above would see it', async () => {
+  const { found } = await intrude('--no-tls');
+  const open = found.filter(({ entered }) => entered.includes('tcp'));
+  expect(open).toHaveLength(3);
+});
