@@ -1,5 +1,6 @@
 """Both backends of suite `adl`, bin for bin, against each other and against the independent reference."""
 
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,8 +25,10 @@ from adl_events import (
 from coffea import processor
 from mutated import SOURCES, answer_of
 
+from hepbench import warm
 from hepbench.analyses import AnalysisError, adl, adl_rdataframe, load
 from hepbench.datasets import planted as by_hand
+from hepbench.datasets.writer import TREE
 from hepbench.histograms import Histogram
 from hepbench.reference import adl as reference
 
@@ -199,6 +202,23 @@ def test_weighted_filling_is_that_of_root() -> None:
     assert len(json["sumw2"]) == 102
     with pytest.raises(ValueError, match="is wanted"):
         Histogram.from_root(adl.definition("q1_met"), histogram)
+
+
+def holders(file: str) -> int:
+    """Of how many descriptors of this process the file is."""
+    links = [f"/proc/self/fd/{number}" for number in os.listdir("/proc/self/fd")]
+    return sum(os.path.exists(link) and os.path.samefile(link, file) for link in links)
+
+
+def test_a_fork_server_lets_go_of_the_file_that_it_warms_with(
+    files: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as without:
+        without.setattr(warm, "_let_go_of", lambda _: None)
+        warm.warm("adl", "rdataframe", TREE, files[0])
+    assert holders(files[0]) > 0
+    warm.warm("adl", "rdataframe", TREE, files[0])
+    assert holders(files[0]) == 0
 
 
 @pytest.fixture(scope="module")

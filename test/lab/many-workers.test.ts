@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Record } from '../../core/model/record.ts';
 import {
   bench,
   eventsIn,
@@ -26,6 +27,14 @@ const FEW = ['--no-reference', '--sessions', '1', '--repeats', '1', '--param', '
 
 function headingIn(report: string): string {
   return /<h1>(.*?)<\/h1>/s.exec(report)?.[1] ?? 'no heading';
+}
+
+/** What ROOT compiles for a trial was there before the workers were forked; an edit is compiled by each of them. */
+function expectCompiledBefore(records: readonly Record[]): void {
+  const compiling = (state: string) =>
+    records.flatMap(({ warmth, budget: { compilation } }) => (warmth.compiled === state ? [compilation] : []));
+  const [[first], [edited]] = [compiling('parent-warmed'), compiling('edited')];
+  expect(Number(first)).toBeLessThan(Number(edited) / 100);
 }
 
 test.each(['coffea', 'rdataframe'])(
@@ -55,6 +64,7 @@ test.each(['coffea', 'rdataframe'])(
       expect([state, observed.workers, counts.tasksSeen]).toEqual(['valid', WORKERS, TASKS]);
       expect(flags.map(({ code }) => code)).toEqual(['oversubscribed']);
     }
+    if (backend === 'rdataframe') expectCompiledBefore(records);
     const said = new RegExp(
       `observed, ${backend} 64 workers, .* \\(oversubscribed\\): 64 workers joined, (\\d+) processed events, mean concurrency ([\\d.]+), integral ([\\d.]+) task-seconds`,
     ).exec(run.stdout);

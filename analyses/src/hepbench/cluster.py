@@ -17,9 +17,10 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from hepbench import analyses, credentials
+from hepbench import credentials
 from hepbench.credentials import Credentials
 from hepbench.lifetime import die_with_parent
+from hepbench.warm import warm
 
 HOST = "127.0.0.1"
 # What a fork server waits for.
@@ -68,28 +69,6 @@ async def _worker(args: argparse.Namespace, name: str, pair: Credentials | None,
     await worker.finished()
 
 
-def _warm(suite: str, backend: str, tree: str, file: str) -> None:
-    """Imports and compiles what all workers will need; the process still has a single thread afterwards.
-
-    With RDataFrame ten events of `file` are analysed, if one is given: children inherit most of the compiled code.
-    """
-    if backend == "rdataframe":
-        import ROOT
-
-        ROOT.gROOT.SetBatch(True)
-        ROOT.RDataFrame(10).Define("hb_x", "rdfentry_*2.").Filter("hb_x>3").Count().GetValue()
-        module = analyses.load(suite)
-        loop = module.rdataframe(module.QUERIES)
-        loop.declare()
-        if file:
-            df = ROOT.RDataFrame(tree, file).Range(10)
-            for pointer in (df.Count(), *loop.book(df).values()):
-                pointer.GetValue()
-    elif backend == "coffea":
-        import coffea.nanoevents
-        import coffea.processor  # noqa: F401
-
-
 def _fork(run: Callable[[], None]) -> int:
     server = os.getpid()
     pid = os.fork()
@@ -113,7 +92,7 @@ def _serve(args: argparse.Namespace, pair: Credentials | None) -> None:
     _settings()
     import distributed  # noqa: F401
 
-    _warm(args.suite, args.backend, args.tree, args.file)
+    warm(args.suite, args.backend, args.tree, args.file)
     gc.collect()
     gc.freeze()
     threads = len(os.listdir("/proc/self/task"))
