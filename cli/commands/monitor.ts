@@ -11,6 +11,7 @@ import { badOption, childFailed, ExitCode } from '../../core/errors.ts';
 import { cacheFolder } from '../../core/python/cache-folder.ts';
 import { ensurePythonEnvironment, type PythonEnvironment } from '../../core/python/environment.ts';
 import { NEUTRAL_FOLDER, openPythonEnvironment } from '../../core/python/process.ts';
+import { makeFolder } from '../../results/store/folder.ts';
 import { tailOf } from '../../runners/child.ts';
 import { nameOfRun } from '../prepare/name-of-run.ts';
 import { Segments } from '../monitor/segments.ts';
@@ -25,6 +26,7 @@ export async function monitorCommand(raw: RawOptions, signal: AbortSignal): Prom
   const config = monitorConfigOf(raw);
   const sinksConfig = sinksConfigOf(raw, process.env);
   const say = (line: string) => process.stderr.write(`${printable(line)}\n`);
+  makeFolder(config.results);
   const environment =
     config.python === undefined
       ? await ensurePythonEnvironment({ cacheDir: cacheFolder(), onProgress: say, signal })

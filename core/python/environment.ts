@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { mkdir, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { BenchError, interrupted } from '../errors.ts';
+import { BenchError, interrupted, machineNotReady } from '../errors.ts';
+import { makeFolders } from '../make-folders.ts';
 import { installerOf } from './installer.ts';
 import type { Interpreter } from './interpreter.ts';
 import { findInterpreter } from './interpreter.ts';
 import { withLock } from './lock.ts';
-import { checkMachine, requireMachine } from './machine.ts';
+import { checkMachine, requireMachine, unwritable } from './machine.ts';
 import { passedVariables } from './process.ts';
 import { runStep } from './step.ts';
 
@@ -58,13 +59,22 @@ export async function ensurePythonEnvironment(options: EnvironmentOptions): Prom
   if (!search.found) throw new Error(`Python was found, and then was not: ${search.seen}`);
   const key = `py${search.interpreter.version}-${hash}`;
   try {
-    await mkdir(parent, { recursive: true });
+    makeParent(parent);
     await build(join(parent, key), search.interpreter, locks, options);
   } catch (error) {
     if (signal?.aborted && !(error instanceof BenchError)) throw interrupted(error);
     throw error;
   }
   return { python: join(parent, key, 'bin/python'), key };
+}
+
+function makeParent(folder: string): void {
+  try {
+    makeFolders(folder);
+  } catch (error) {
+    const { name, seen, hint } = unwritable(folder, error);
+    throw machineNotReady([`${name}: ${seen}`], [hint]);
+  }
 }
 
 function hashOf(locks: readonly string[]): string {

@@ -1,11 +1,12 @@
 import { constants } from 'node:fs';
-import { access, mkdir, statfs } from 'node:fs/promises';
+import { access, statfs } from 'node:fs/promises';
 
 import { execa } from 'execa';
 import { z } from 'zod';
 
 import { machineNotReady, systemCode } from '../errors.ts';
 import { freeMemoryBytes } from '../free-memory.ts';
+import { makeFolders } from '../make-folders.ts';
 import { findInterpreter } from './interpreter.ts';
 import { passedVariables } from './process.ts';
 
@@ -113,17 +114,23 @@ function checkMemory(needBytes: number): Finding {
   };
 }
 
+const CACHE = { name: 'cache folder', hint: 'make room, or name another folder with BENCH_CACHE' };
+
 async function checkCacheFolder(cacheDir: string, needBytes: number): Promise<Finding> {
-  const finding = { name: 'cache folder', hint: 'make room, or name another folder with BENCH_CACHE' };
   try {
-    await mkdir(cacheDir, { recursive: true });
+    makeFolders(cacheDir);
     await access(cacheDir, constants.W_OK);
     const { bavail, bsize } = await statfs(cacheDir);
     const free = bavail * bsize;
-    return { ...finding, ok: free >= needBytes, seen: `${cacheDir}: ${sizes(free, needBytes)}` };
+    return { ...CACHE, ok: free >= needBytes, seen: `${cacheDir}: ${sizes(free, needBytes)}` };
   } catch (error) {
-    return { ...finding, ok: false, seen: `cannot write in ${cacheDir}: ${systemCode(error) ?? String(error)}` };
+    return unwritable(cacheDir, error);
   }
+}
+
+/** The finding about a folder of the cache that cannot be made or written. */
+export function unwritable(folder: string, error: unknown): Finding {
+  return { ...CACHE, ok: false, seen: `cannot write in ${folder}: ${systemCode(error) ?? String(error)}` };
 }
 
 function sizes(freeBytes: number, needBytes: number): string {

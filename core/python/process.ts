@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { machineNotReady } from '../errors.ts';
+import { makeFolders } from '../make-folders.ts';
 import { cacheFolder } from './cache-folder.ts';
 
 const SOURCES = fileURLToPath(new URL('../../analyses/src', import.meta.url));
@@ -91,7 +91,7 @@ export function ignoredVariables(env: NodeJS.ProcessEnv = process.env): string[]
 /** Libraries keep caches there, such as lists of fonts. */
 function emptyHome(folder: string): string {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolders(folder);
     return folder;
   } catch {
     // A cache that the user may only read: libraries do without their caches where there is no home.

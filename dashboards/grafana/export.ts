@@ -1,5 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { makeFolders } from '../../core/make-folders.ts';
 
 import { grafanaFiles } from './provisioning.ts';
 
@@ -10,7 +11,7 @@ export const GRAFANA_FOLDER = join(import.meta.dirname, '../../deploy/grafana');
 if (import.meta.main) {
   for (const { path, text } of grafanaFiles()) {
     const file = join(GRAFANA_FOLDER, path);
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolders(dirname(file));
     writeFileSync(file, text);
   }
 }

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { systemCode } from '../../core/errors.ts';
+import { makeFolders } from '../../core/make-folders.ts';
 
 const here = import.meta.dirname;
 const entry = join(here, 'browser/main.ts');
@@ -48,21 +50,31 @@ function cached(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    // Whatever the reason: it is built again.
+    if (systemCode(error) !== undefined) return undefined;
     throw error;
   }
 }
 
-/** The browser script with Chart.js, built once for each state of the sources and kept in `cacheFolder`. */
+/** The browser script with Chart.js, built once for each state of the sources and kept in `cacheFolder`, where that can be written. */
 export async function browserBundle(cacheFolder: string): Promise<string> {
   const path = join(cacheFolder, `report-${contentHash()}.js`);
   const known = cached(path);
   if (known !== undefined) return known;
   const built = await build();
-  mkdirSync(cacheFolder, { recursive: true });
-  // Another process may build at the same time; a rename never shows half a file.
-  const partial = `${path}.${process.pid}`;
-  writeFileSync(partial, built);
-  renameSync(partial, path);
+  keep(path, built);
   return built;
+}
+
+function keep(path: string, built: string): void {
+  try {
+    makeFolders(dirname(path));
+    // Another process may build at the same time; a rename never shows half a file.
+    const partial = `${path}.${process.pid}`;
+    writeFileSync(partial, built);
+    renameSync(partial, path);
+  } catch (error) {
+    // It only saves time, and the next report builds it again.
+    if (systemCode(error) === undefined) throw error;
+  }
 }

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { AuthorizationsAPI } from '@influxdata/influxdb-client-apis';
 import { systemCode } from '../../core/errors.ts';
+import { makeFolders } from '../../core/make-folders.ts';
 import { failed, needed, type Place, type Setup, TIMEOUT_MS } from './setup-place.ts';
 
 type Role = 'writer' | 'reader';
@@ -88,7 +89,7 @@ function readFile(path: string): string {
 
 /** In one step, and at no moment readable for others. A folder that is there keeps its mode. */
 function writeToken(folder: string, path: string, token: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolders(folder, 0o700);
   const part = `${path}.${randomUUID()}`;
   try {
     writeFileSync(part, `${token}\n`, { flag: 'wx', mode: 0o600, flush: true });

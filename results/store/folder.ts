@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { resultsUnusable, systemCode } from '../../core/errors.ts';
+import { makeFolders } from '../../core/make-folders.ts';
 import { Point, Warmth } from '../../core/model/event.ts';
 import { DataFacts, Environment, RECORD_VERSION, Record } from '../../core/model/record.ts';
 
@@ -92,7 +93,7 @@ export function writeWhole(path: string, text: string): void {
 /** Makes a folder and sees that it can be written to. */
 export function makeFolder(path: string): void {
   writing(path, () => {
-    mkdirSync(path, { recursive: true });
+    makeFolders(path);
     writeFileSync(join(path, '.probe'), 'probe');
     rmSync(join(path, '.probe'));
   });

@@ -48,6 +48,17 @@ test.each(['cli/a.ts', 'core/config/a.ts', 'core/python/a.ts'])(
   },
 );
 
+test('folders are made by core/make-folders.ts alone', async () => {
+  const of = (from: string, name: string) => `import { ${name} } from '${from}';\n${name}('a', { recursive: true });\n`;
+  for (const [from, name] of [
+    ['node:fs', 'mkdirSync'],
+    ['node:fs', 'mkdir'],
+    ['node:fs/promises', 'mkdir'],
+  ] as const)
+    expect(await brokenRules('results/a.ts', of(from, name))).toContain('eslint(no-restricted-imports)');
+  expect(await brokenRules('core/make-folders.ts', of('node:fs', 'mkdirSync'))).toEqual([]);
+});
+
 test('rules that need types are at work', async () => {
   const text = `async function work(): Promise<void> {}\nexport function start(): void {\n  work();\n}\n`;
   expect(await brokenRules('core/a.ts', text)).toEqual(['typescript(no-floating-promises)']);

@@ -325,6 +325,7 @@ test.each<[string, () => Partial<Setup>, RegExp, () => Partial<Setup>]>([
     /give another --token-folder/,
     () => ({}),
   ],
+  ['a folder of the kernel', () => ({ tokenFolder: '/proc/hepbench' }), /give another --token-folder/, () => ({})],
 ])('%s: what the refusal says to do helps', async (_what, wrong, hint, right) => {
   expect(await refusal(wrong())).toMatchObject({ hint: expect.stringMatching(hint) });
   await setupInflux(setup(right()));

@@ -216,6 +216,30 @@ describe('of the results folder', () => {
     expect(datasets()).toEqual([]);
   });
 
+  // There the system says of everything new that it does not exist, and whoever makes the folder above first tries for ever.
+  test.each<[string, readonly string[], string]>([
+    ['results of a run', [...CONTROL, '--results', '/proc/hepbench/a'], '/proc/hepbench/a: cannot be written: ENOENT'],
+    ['results of a run below those of a process', [...CONTROL, '--results', '/dev/fd/x'], '/dev/fd/x: cannot be'],
+    [
+      'results of a monitor',
+      ['monitor', '--scheduler', 'tcp://127.0.0.1:9', '--results', '/proc/hepbench'],
+      '/proc/hepbench: cannot be written: ENOENT',
+    ],
+  ])('%s where no folder can be made are refused at once', async (_what, args, said) => {
+    expectRefused(await bench(place, args), 3, said, 'name another one with --results');
+  });
+
+  test('a cache where no folder can be made is refused at once', async () => {
+    const env = { BENCH_CACHE: '/proc/hepbench' };
+    const said = ['cannot write in /proc/hepbench: ENOENT', 'name another folder with BENCH_CACHE'];
+    expectRefused(await bench(place, ['datasets', 'list'], undefined, env), 3, ...said);
+    const odd = join(place.folder, 'odd-cache');
+    mkdirSync(odd);
+    writeFileSync(join(odd, 'python'), '');
+    const refused = await bench(place, ['datasets', 'list'], undefined, { BENCH_CACHE: odd });
+    expectRefused(refused, 3, `cannot write in ${odd}/python: EEXIST`, 'name another folder with BENCH_CACHE');
+  });
+
   test.skipIf(process.getuid?.() !== 0)(
     'a full disk ends the run at once, and with room --resume ends with exactly the planned trials [needs root]',
     async () => {
@@ -297,6 +321,11 @@ describe('of the results folder', () => {
       expect(resumed.exitCode).toBe(0);
       expect(recordsIn(experiment).map(({ state }) => state)).toEqual(['valid', 'valid']);
       expect(readdirSync(join(experiment, 'blocks'))).toContain('b001.aborted-1');
+    });
+
+    test('a report needs no cache that can be written', async () => {
+      const report = await bench(place, ['report', experiment], undefined, { BENCH_CACHE: '/proc/hepbench' });
+      expect({ exitCode: report.exitCode, stderr: report.stderr }).toEqual({ exitCode: 0, stderr: '' });
     });
 
     test('a journal of a newer version is refused with what to do', async () => {
