@@ -103,7 +103,7 @@ function collectorOf(sink: Sink): Collector {
           target: sink.name,
           values: {
             sink_sent_lines_total: report.sent,
-            sink_set_aside_lines_total: report.setAside,
+            sink_set_aside_lines_total: report.setAside + report.unfit,
             sink_too_old_lines_total: report.tooOld,
             sink_missing_events_total: report.missingEvents,
             sink_failed_requests_total: report.failedRequests,
@@ -123,12 +123,14 @@ function isLeft({ backlogBytes, problem }: SinkReport): boolean {
 
 /** One line for people: what went out in `seconds`, what that cost, and what is left in `folder`. */
 export function sinkLine(report: SinkReport, seconds: number, folder: string): string {
-  const { name, sent, setAside, tooOld, missingEvents, backlogBytes, problem, cpuSeconds, startCpuSeconds } = report;
+  const { name, sent, setAside, unfit, tooOld, missingEvents, backlogBytes, problem, cpuSeconds, startCpuSeconds } =
+    report;
   const share = ((cpuSeconds / seconds) * 100).toFixed(1);
   const ofACore = startCpuSeconds === 0 ? '' : `: ${share} % of a core, after ${startCpuSeconds.toFixed(2)} to start`;
   const parts = [
     `${sent} lines sent`,
     ...(setAside > 0 ? [`${setAside} refused by the server and set aside`] : []),
+    ...(unfit > 0 ? [`${unfit} unreadable or in no catalogue: kept beside the journal, never sent`] : []),
     ...(tooOld > 0 ? [`${tooOld} older than the bucket keeps and left out`] : []),
     `${missingEvents} lost`,
     `${cpuSeconds.toFixed(2)} CPU-seconds in ${seconds.toFixed(0)} s${ofACore}`,

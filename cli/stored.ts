@@ -1,5 +1,6 @@
 import type { InfluxConfig } from '../core/config/sinks.ts';
 import { plural } from '../dashboards/format.ts';
+import type { NotCounted } from '../results/influx/sink.ts';
 import { sinks } from '../results/index.ts';
 
 /** What a server holds of journals, for people; `isAll` is null where it could not be asked. */
@@ -8,26 +9,53 @@ export interface Stored {
   readonly isAll: boolean | null;
 }
 
-/** Reads back what the server holds of `journals`, which are in `folder`, and counts it against them. */
-export async function storedOf(influx: InfluxConfig, journals: readonly string[], folder: string): Promise<Stored> {
+/**
+ * Reads back what the server holds of `journals`, which are in `folder`, and counts it against them. `damaged` more or less of the journals
+ * cannot be read whole: what they held is not known.
+ */
+export async function storedOf(
+  influx: InfluxConfig,
+  journals: readonly string[],
+  folder: string,
+  damaged = 0,
+): Promise<Stored> {
   const [{ load }] = sinks;
   const { countStored } = await load();
   const count = await countStored({ ...influx, token: influx.readToken ?? influx.token }, journals);
-  if ('problem' in count) {
-    const hint = 'name a token that may read with --influx-read-token-file';
-    return { line: `influx: what is stored was not counted: ${count.problem}\n  ${hint}`, isAll: null };
-  }
+  if ('problem' in count) return { line: await notCounted(influx, count, folder), isAll: null };
   const { points, summaries, missingPoints, missingSummaries, foreignPoints } = count;
   const foreign =
     foreignPoints === 0 ? '' : `, and ${plural(foreignPoints, 'point')} of the same series and time are in no journal`;
+  const broken = damaged === 0 ? '' : `; ${plural(damaged, 'journal')} of this folder cannot be read whole`;
   if (missingPoints + missingSummaries === 0) {
     const held = `${plural(points, 'point')} and ${plural(summaries, 'trial')} of ${plural(journals.length, 'journal')}`;
-    return { line: `influx: stored are all ${held}${foreign}`, isAll: foreignPoints === 0 };
+    const which = damaged === 0 ? `all ${held}` : `the ${held} that can be read`;
+    return { line: `influx: stored are ${which}${foreign}${broken}`, isAll: foreignPoints === 0 };
   }
   const lacking = `${missingPoints} of ${plural(points, 'point')} and ${missingSummaries} of ${plural(summaries, 'trial')}`;
   const why = 'what was acknowledged is gone, or older than the bucket keeps';
   return {
-    line: `influx: not stored are ${lacking}${foreign}: ${why}\n  bench push ${folder} --again sends everything once more`,
+    line: `influx: not stored are ${lacking}${foreign}${broken}: ${why}\n  bench push ${folder} --again sends everything once more`,
     isAll: false,
   };
+}
+
+/** Why nothing was counted, with what to do. */
+async function notCounted(influx: InfluxConfig, { problem, refusal }: NotCounted, folder: string): Promise<string> {
+  const said = `influx: what is stored was not counted: ${problem}`;
+  if (refusal === undefined) return `${said}\n  when it answers, bench push ${folder} --verify counts`;
+  const [{ load }] = sinks;
+  const { probe } = await load();
+  const { bucket, isKnown } = refusal;
+  // A bucket that one may not read is answered like one that is not there: whoever may write there tells the two apart.
+  const written = isKnown ? await probe({ ...influx, bucket, rawBucket: bucket }) : null;
+  if (written?.startsWith(`bucket ${bucket}: 404`) === true)
+    return `${said}: there is no such bucket\n  make it with \`bench influx setup\`, then bench push ${folder} --again sends everything once more`;
+  const token =
+    influx.readToken === undefined
+      ? 'the token that writes, as no other was given'
+      : 'that of --influx-read-token-file';
+  const why = isKnown ? `may not read this bucket` : 'is not known there';
+  const hint = 'name a token that may read with --influx-read-token-file; `bench influx setup` makes one';
+  return `${said}: the token ${why} (tried: ${token})\n  ${hint}`;
 }

@@ -179,12 +179,17 @@ export function resultsUnusable(path: string, why: string, hint: string, cause?:
   });
 }
 
-/** A journal that cannot be read; `--resume` keeps it beside its block and runs the block again. */
-export function journalDamaged(path: string, why: string, cause?: unknown): BenchError {
+/** A journal that cannot be read; `--resume` keeps that of a trial beside its block and runs the block again. */
+export function journalDamaged(
+  path: string,
+  why: string,
+  cause?: unknown,
+  hint = 'restore the file, or run its block again with --resume, which keeps this attempt beside it',
+): BenchError {
   return new BenchError({
     code: 'journal-damaged',
     message: `${path}: ${why}`,
-    hint: 'restore the file, or run its block again with --resume, which keeps this attempt beside it',
+    hint,
     exitCode: ExitCode.environment,
     cause,
   });

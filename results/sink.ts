@@ -5,6 +5,8 @@ export interface SinkReport {
   readonly sent: number;
   /** Lines that the destination refused for good; they are kept beside their journal. */
   readonly setAside: number;
+  /** Lines that are no event, or not in the catalogue: they are kept beside their journal and were never sent. */
+  readonly unfit: number;
   /** Samples that the destination does not take any more because of their age. */
   readonly tooOld: number;
   /** Events that a source numbered and that never came into the journal. */

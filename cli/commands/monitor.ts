@@ -12,6 +12,7 @@ import { cacheFolder } from '../../core/python/cache-folder.ts';
 import { ensurePythonEnvironment, type PythonEnvironment } from '../../core/python/environment.ts';
 import { NEUTRAL_FOLDER, openPythonEnvironment } from '../../core/python/process.ts';
 import { makeFolder } from '../../results/store/folder.ts';
+import { MONITOR_LOG } from '../../results/store/kinds.ts';
 import { tailOf } from '../../runners/child.ts';
 import { nameOfRun } from '../prepare/name-of-run.ts';
 import { Segments } from '../monitor/segments.ts';
@@ -106,7 +107,7 @@ async function monitor({ config, environment, name, folder, sinks, say }: Monito
   segments.close();
   if (failed.signal.aborted) throw failed.signal.reason;
   say(costLine(begun ?? end, end));
-  const logFile = join(folder, 'monitor.log');
+  const logFile = join(folder, MONITOR_LOG);
   if (lost) throw childFailed('python -m hepbench.monitor', 'ended', tailOf(logFile), logFile);
 }
 

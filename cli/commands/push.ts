@@ -1,11 +1,20 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { RawOptions } from '../../core/config/run-config.ts';
 import { influxConfigOf } from '../../core/config/sinks.ts';
-import { badOption, type BenchError, ExitCode, resultsUnusable, systemCode, worstExitCode } from '../../core/errors.ts';
+import { readJournal } from '../../core/engine/journal.ts';
+import {
+  badOption,
+  BenchError,
+  ExitCode,
+  journalDamaged,
+  resultsUnusable,
+  systemCode,
+  worstExitCode,
+} from '../../core/errors.ts';
 import { sinks } from '../../results/index.ts';
 import { pathsOf, readExperiment } from '../../results/store/folder.ts';
-import { SEGMENT } from '../monitor/segments.ts';
+import { isExperiment, SEGMENT } from '../../results/store/kinds.ts';
 import { sinkLine } from '../sinks.ts';
 import { storedOf } from '../stored.ts';
 import { chosenFolder, recordsOf } from './report.ts';
@@ -18,18 +27,27 @@ export async function pushCommand(folder: string | undefined, raw: RawOptions): 
   const influx = influxConfigOf(raw, process.env);
   if (!influx) throw badOption('--influx-url', '', 'the address of an InfluxDB, such as http://localhost:8086');
   const chosen = resolve(chosenFolder(folder, String(raw['results'])));
-  const { journals, damaged } = await journalsIn(chosen);
-  for (const { message, hint } of damaged) process.stderr.write(`bench: ${message}\n  ${hint}\n`);
+  const { places, damaged } = isExperiment(chosen) ? await trialsIn(chosen) : monitorIn(chosen);
   const [{ load }] = sinks;
-  const { forget, pushAll } = await load();
-  if (raw['again'] === true) forget(influx, journals);
+  const { forget, pushAll, settledOf } = await load();
+  const again = raw['again'] === true;
+  for (const path of places) {
+    const size = statSync(path, { throwIfNoEntry: false })?.size;
+    const { offset, unfit } = settledOf(influx, path);
+    // Whoever sends everything again may have restored a file of which lines could not be read, and the right ones may be shorter.
+    const isRestored = again && size !== undefined && unfit > 0;
+    if (offset > (size ?? 0) && !isRestored && !damaged.has(path)) damaged.set(path, cutShort(path, size, offset));
+  }
+  for (const { message, hint } of damaged.values()) process.stderr.write(`bench: ${message}\n  ${hint}\n`);
+  const journals = places.filter((path) => existsSync(path) && isReadable(damaged.get(path)));
+  if (again) forget(influx, journals);
   const begun = performance.now();
   const report = await pushAll(influx, journals, influx.waitMs);
   process.stdout.write(`${sinkLine(report, (performance.now() - begun) / 1000, chosen)}\n`);
-  const codes: ExitCode[] = damaged.map(({ exitCode }) => exitCode);
+  const codes: ExitCode[] = [...damaged.values()].map(({ exitCode }) => exitCode);
   if (report.problem !== null) codes.push(ExitCode.sinkFailed);
   else if (raw['verify'] === true) {
-    const { line, isAll } = await storedOf(influx, journals, chosen);
+    const { line, isAll } = await storedOf(influx, journals, chosen, damaged.size);
     process.stdout.write(`${line}\n`);
     if (isAll !== true) codes.push(ExitCode.sinkFailed);
   }
@@ -37,31 +55,66 @@ export async function pushCommand(folder: string | undefined, raw: RawOptions): 
 }
 
 interface Journals {
-  readonly journals: readonly string[];
-  /** Why journals cannot be read whole; what can be read of them is sent all the same. */
-  readonly damaged: readonly BenchError[];
+  /** Where journals are, or were. */
+  readonly places: readonly string[];
+  /** Why journals are not whole, by their paths. */
+  readonly damaged: Map<string, BenchError>;
 }
 
-async function journalsIn(folder: string): Promise<Journals> {
-  const segments = segmentsIn(folder);
-  const paths = pathsOf(folder);
-  if (segments.length > 0 && !existsSync(paths.experiment)) return { journals: segments, damaged: [] };
+async function trialsIn(folder: string): Promise<Journals> {
   const file = readExperiment(folder);
+  const paths = pathsOf(folder);
   // Also for trials that were killed before their record was written.
   const { unreadable } = await recordsOf(folder, file);
-  return {
-    journals: file.blocks
-      .flatMap((block) => block.trials.map((trial) => paths.journal(block.id, trial.id)))
-      .filter((path) => existsSync(path)),
-    damaged: unreadable.map(({ error }) => error),
-  };
+  const places = file.blocks.flatMap((block) => block.trials.map((trial) => paths.journal(block.id, trial.id)));
+  return { places, damaged: new Map(unreadable.map(({ journal, error }) => [journal, error])) };
 }
 
-/** The journals of a monitor. */
-function segmentsIn(folder: string): string[] {
+/** The journal of a monitor, file by file. */
+function monitorIn(folder: string): Journals {
+  const names = namesIn(folder);
+  const segments = names.map((name) => name.replace(/\..*$/, '.jsonl')).filter((name) => SEGMENT.test(name));
+  // There is nothing of a monitor: what the folder is, is told where experiments are read.
+  if (segments.length === 0) readExperiment(folder);
+  const places = [...new Set(segments)].toSorted().map((name) => join(folder, name));
+  const damaged = new Map<string, BenchError>();
+  for (const [index, path] of places.entries()) {
+    try {
+      if (!existsSync(path)) continue;
+      const { torn } = readJournal(path, RESTORE);
+      // A kill cuts the last file short; after another one nothing would have been written.
+      if (torn && index < places.length - 1)
+        damaged.set(path, journalDamaged(path, 'its last line is cut short', undefined, RESTORE));
+    } catch (error) {
+      if (!(error instanceof BenchError)) throw error;
+      // The monitor may be running, and has let go of a file that was sent.
+      if (existsSync(path)) damaged.set(path, error);
+    }
+  }
+  return { places, damaged };
+}
+
+const RESTORE = 'restore the file and send everything with --again; what can be read of it is sent all the same';
+
+/** What was sent of the journal is more than what is there. */
+function cutShort(path: string, size: number | undefined, settled: number): BenchError {
+  const why = size === undefined ? 'is gone' : `holds ${size} bytes`;
+  return journalDamaged(
+    path,
+    `${why}, and ${settled} bytes of it were sent: it was cut short, replaced or removed since`,
+    undefined,
+    'restore the file; what the server holds of it stays there',
+  );
+}
+
+/** Whether lines of the journal can be sent: not those of a file that the system does not read, or that a newer hepbench wrote. */
+function isReadable(error: BenchError | undefined): boolean {
+  return error === undefined || (error.code === 'journal-damaged' && systemCode(error.cause) === undefined);
+}
+
+function namesIn(folder: string): string[] {
   try {
-    const names = readdirSync(folder).filter((name) => SEGMENT.test(name));
-    return names.toSorted().map((name) => join(folder, name));
+    return readdirSync(folder);
   } catch (error) {
     const code = systemCode(error);
     if (code === undefined) throw error;

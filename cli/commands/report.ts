@@ -147,14 +147,14 @@ function experimentOf(
 /** What the journals of an experiment hold, and which of them cannot be read. */
 interface Journals {
   readonly records: Record[];
-  readonly unreadable: readonly { readonly trial: string; readonly error: BenchError }[];
+  readonly unreadable: readonly { readonly trial: string; readonly journal: string; readonly error: BenchError }[];
 }
 
 /** Folds and judges every journal of an experiment, and writes the records beside them. One that cannot be read spoils no other. */
 export async function recordsOf(folder: string, file: ExperimentFile): Promise<Journals> {
   const paths = pathsOf(folder);
   const judged: Judged[] = [];
-  const unreadable: { trial: string; error: BenchError }[] = [];
+  const unreadable: { trial: string; journal: string; error: BenchError }[] = [];
   const trials = file.blocks.flatMap((block) => block.trials.map((trial) => ({ block, trial })));
   const suite = await suiteOf(trials[0]?.trial.point.suite ?? 'adl');
   const ids = new Set(trials.flatMap(({ trial }) => trial.datasetId ?? []));
@@ -168,7 +168,7 @@ export async function recordsOf(folder: string, file: ExperimentFile): Promise<J
       if (one) judged.push(one);
     } catch (error) {
       if (!(error instanceof BenchError)) throw error;
-      unreadable.push({ trial: trial.id, error });
+      unreadable.push({ trial: trial.id, journal, error });
     }
   }
   const records = compared(judged);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Journal, openJournal } from '../../core/engine/journal.ts';
 import type { EventDraft } from '../../core/model/event.ts';
 import { makeFolder } from '../../results/store/folder.ts';
+import { SEGMENT } from '../../results/store/kinds.ts';
 
 export interface SegmentLimits {
   readonly bytes: number;
@@ -10,9 +11,6 @@ export interface SegmentLimits {
   /** Segments that stay on the disk after they are settled. */
   readonly kept: number;
 }
-
-/** Names of segments. */
-export const SEGMENT = /^segment-\d+\.jsonl$/;
 
 /** Who reads segments. */
 export interface SegmentReader {
@@ -96,7 +94,9 @@ export class Segments {
     for (const segment of segments.slice(0, Math.max(0, segments.length - this.#limits.kept))) {
       if (!this.#reader.isSettled(join(this.#folder, segment))) continue;
       const base = segment.replace('.jsonl', '.');
-      for (const name of names.filter((one) => one.startsWith(base))) rmSync(join(this.#folder, name), { force: true });
+      // The journal last: who finds what is kept beside it without it takes it for lost.
+      for (const name of names.filter((one) => one.startsWith(base)).toSorted())
+        rmSync(join(this.#folder, name), { force: true });
     }
   }
 }

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Collector } from '../../collectors/collector.ts';
 import { draftOf, Event, type EventDraft, JOURNAL_VERSION } from '../../core/model/event.ts';
+import { MONITOR_LOG } from '../../results/store/kinds.ts';
 import { startChild } from '../../runners/child.ts';
 import type { PythonCommand } from '../../runners/runner.ts';
 
@@ -42,7 +43,7 @@ export async function watch(spec: WatchSpec, signal: AbortSignal): Promise<Watch
   const child = await startChild({
     python: spec.python,
     args: ['-m', 'hepbench.monitor'],
-    logFile: join(spec.folder, 'monitor.log'),
+    logFile: join(spec.folder, MONITOR_LOG),
     firstLine: JSON.stringify({ scheduler: spec.scheduler, interval: spec.intervalSeconds }),
     onLine: (line) => {
       try {

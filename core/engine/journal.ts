@@ -74,10 +74,10 @@ interface Read {
   readonly torn: boolean;
 }
 
-/** Reads a journal file; a torn last line is reported, anything else that is wrong is refused with its place. */
-export function readJournal(path: string): Read {
+/** Reads a journal file; a torn last line is reported, anything else that is wrong is refused with its place, and with `hint` what to do. */
+export function readJournal(path: string, hint?: string): Read {
   const log = new EventLog();
-  const read = parsed(path, log);
+  const read = parsed(path, log, hint);
   if ('torn' in read) return { log, torn: read.torn };
   throw read.kind === 'newer'
     ? resultsUnusable(
@@ -85,16 +85,20 @@ export function readJournal(path: string): Read {
         `was written by a newer hepbench (journal version ${read.version}, this one reads up to ${JOURNAL_VERSION})`,
         'update hepbench',
       )
-    : journalDamaged(path, `line ${read.line} is not an event: ${read.why}`);
+    : journalDamaged(path, `line ${read.line} is not an event: ${read.why}${andMore(read.moreLines)}`, undefined, hint);
 }
 
-function parsed(path: string, log: EventLog): ReturnType<typeof parseLines> {
+function andMore(lines = 0): string {
+  return lines === 0 ? '' : `; nor ${lines === 1 ? 'is 1 more line' : `are ${lines} more lines`}`;
+}
+
+function parsed(path: string, log: EventLog, hint?: string): ReturnType<typeof parseLines> {
   try {
     return parseLines(linesOf(path), (event) => log.add(event));
   } catch (error) {
     const code = systemCode(error);
     if (code === undefined) throw error;
-    throw journalDamaged(path, `cannot be read: ${code}`, error);
+    throw journalDamaged(path, `cannot be read: ${code}`, error, hint);
   }
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Event, JOURNAL_VERSION } from './event.ts';
+import { wrongFields } from './wrong-fields.ts';
 
 export interface JournalContent {
   readonly events: readonly Event[];
@@ -10,7 +11,13 @@ export interface JournalContent {
 /** Why a journal cannot be read: a newer version, or a line that is neither an event nor the torn last one. */
 export type JournalProblem =
   | { readonly kind: 'newer'; readonly version: number }
-  | { readonly kind: 'corrupt'; readonly line: number; readonly why: string };
+  | {
+      readonly kind: 'corrupt';
+      readonly line: number;
+      readonly why: string;
+      /** Lines after it that are no event either. */
+      readonly moreLines?: number;
+    };
 
 const Version = z.looseObject({ v: z.number() });
 
@@ -28,17 +35,23 @@ export function parseLines(
 ): Pick<JournalContent, 'torn'> | JournalProblem {
   let number = 0;
   let last: string | undefined;
+  let corrupt:
+    | { readonly kind: 'corrupt'; readonly line: number; readonly why: string; moreLines?: number }
+    | undefined;
   for (const line of lines) {
     if (last !== undefined) {
       number += 1;
       const parsed = parseLine(last);
-      if (!('event' in parsed))
-        return parsed.kind === 'newer' ? parsed : { kind: 'corrupt', line: number, why: parsed.why };
-      take(parsed.event);
+      if ('event' in parsed) {
+        if (corrupt === undefined) take(parsed.event);
+      } else if (parsed.kind === 'newer') {
+        if (corrupt === undefined) return parsed;
+      } else if (corrupt === undefined) corrupt = { kind: 'corrupt', line: number, why: parsed.why };
+      else corrupt.moreLines = (corrupt.moreLines ?? 0) + 1;
     }
     last = line;
   }
-  return { torn: (last ?? '') !== '' };
+  return corrupt ?? { torn: (last ?? '') !== '' };
 }
 
 function parseLine(line: string): { event: Event } | { kind: 'newer'; version: number } | { kind: 'bad'; why: string } {
@@ -52,5 +65,5 @@ function parseLine(line: string): { event: Event } | { kind: 'newer'; version: n
   if (event.success) return { event: event.data };
   const version = Version.safeParse(value);
   if (version.success && version.data.v > JOURNAL_VERSION) return { kind: 'newer', version: version.data.v };
-  return { kind: 'bad', why: z.prettifyError(event.error) };
+  return { kind: 'bad', why: wrongFields(event.error) };
 }

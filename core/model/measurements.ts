@@ -161,7 +161,8 @@ const SINK: Measurement = {
   fields: [
     ...counters('lines', {
       sink_sent_lines_total: 'Lines that the server has acknowledged since the sink was opened.',
-      sink_set_aside_lines_total: 'Lines that the server refused for good; they are kept beside the journal.',
+      sink_set_aside_lines_total:
+        'Lines that the server refused for good, or that are not fit to be sent; they are kept beside the journal.',
       sink_too_old_lines_total: 'Samples older than the retention of the raw bucket, left out.',
     }),
     ...counters('events', {

@@ -89,6 +89,7 @@ export class Board {
       name: 'exposition',
       sent: this.#sent,
       setAside: 0,
+      unfit: 0,
       tooOld: 0,
       missingEvents: 0,
       backlogBytes: 0,

@@ -1,9 +1,23 @@
 import { z } from 'zod';
+import { oneLine } from './one-line.ts';
 import type { Server } from './send.ts';
+
+/** What a token is not good for. */
+export interface Refusal {
+  readonly bucket: string;
+  /** It is known, and the bucket does not show itself: it may not read it, or there is none, which InfluxDB does not tell apart. */
+  readonly isKnown: boolean;
+}
 
 /** The server cannot be asked what it holds. */
 export class Unreadable extends Error {
   override readonly name = 'Unreadable';
+  readonly refusal: Refusal | undefined;
+
+  constructor(message: string, refusal?: Refusal) {
+    super(message);
+    this.refusal = refusal;
+  }
 }
 
 /** A text of InfluxQL. */
@@ -13,6 +27,7 @@ export function literal(text: string): string {
 
 const Answer = z.object({
   error: z.string().optional(),
+  message: z.string().optional(),
   results: z
     .array(
       z.object({
@@ -28,7 +43,7 @@ const Answer = z.object({
           .default([]),
       }),
     )
-    .default([]),
+    .optional(),
 });
 
 /** A row of an answer, with the tags by which the query groups. */
@@ -54,12 +69,15 @@ export async function ask({ url, token, timeoutMs }: Server, bucket: string, que
     const { cause } = error instanceof Error ? error : {};
     throw new Unreadable(`it cannot be reached (${cause instanceof Error ? cause.message : String(error)})`);
   }
-  const answer = Answer.safeParse(jsonOf(text));
-  const problem = answer.success
-    ? (answer.data.error ?? answer.data.results.find(({ error }) => error !== undefined)?.error)
-    : text.slice(0, 200);
-  if (!answer.success || problem !== undefined) throw new Unreadable(`bucket ${bucket}: ${status} ${problem ?? ''}`);
-  return answer.data.results.flatMap(({ series }) =>
+  const { error, message, results } = Answer.safeParse(jsonOf(text)).data ?? {};
+  const problem = error ?? results?.find((one) => one.error !== undefined)?.error;
+  // Whatever is no answer to the question holds no rows, and would be taken for a bucket without any.
+  if (status !== 200 || problem !== undefined || results === undefined) {
+    const isRefused = problem?.startsWith('database not found') === true || [401, 403, 404].includes(status);
+    const said = `bucket ${bucket}: ${status} ${oneLine(problem ?? message ?? text)}`;
+    throw new Unreadable(said, isRefused ? { bucket, isKnown: status !== 401 } : undefined);
+  }
+  return results.flatMap(({ series }) =>
     series.flatMap(({ tags, columns, values }) =>
       values.map((row) => ({ tags, values: Object.fromEntries(columns.map((name, index) => [name, row[index]])) })),
     ),

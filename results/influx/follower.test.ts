@@ -159,7 +159,7 @@ test('lines that fit no catalogue are set aside with the reason; the others go o
   const path = write('t1', `${journalText(4)}${odd.join('\n')}\n`);
   const follow = follower();
   follow.finished(path);
-  expect(await follow.close(2000)).toMatchObject({ sent: 4, setAside: 2, backlogBytes: 0 });
+  expect(await follow.close(2000)).toMatchObject({ sent: 4, setAside: 0, unfit: 2, backlogBytes: 0 });
   const kept = readFileSync(filesBeside(path, destination()).setAside, 'utf8');
   expect(kept).toContain('not json at all');
   expect(kept).toContain('field new_field is not in the catalogue');

@@ -15,7 +15,7 @@ export class Follower {
   readonly #pushes = new Map<string, { readonly push: JournalPush; finished: boolean }>();
   readonly #cpuAtStart = process.threadCpuUsage();
   readonly #startCpuSeconds: number;
-  #settled = { sent: 0, setAside: 0, tooOld: 0, missingEvents: 0 };
+  #settled = { sent: 0, setAside: 0, unfit: 0, tooOld: 0, missingEvents: 0 };
   #failedRequests = 0;
   #requestSeconds = 0;
   #problem: string | null = null;
@@ -148,10 +148,11 @@ export class Follower {
   }
 
   #count(before: JournalPush['position'], now: JournalPush['position']): void {
-    const { sent, setAside, tooOld, missingEvents } = this.#settled;
+    const { sent, setAside, unfit, tooOld, missingEvents } = this.#settled;
     this.#settled = {
       sent: sent + now.sent - before.sent,
       setAside: setAside + now.setAside - before.setAside,
+      unfit: unfit + now.unfit - before.unfit,
       tooOld: tooOld + now.tooOld - before.tooOld,
       missingEvents: missingEvents + now.missing - before.missing,
     };

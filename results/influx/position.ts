@@ -4,7 +4,7 @@ import { resultsUnusable, systemCode } from '../../core/errors.ts';
 
 const count = z.int().nonnegative();
 
-/** How far the sink has come with one journal. Lines up to `offset` are settled: sent, set aside or too old. */
+/** How far the sink has come with one journal. Lines up to `offset` are settled: sent, set aside, unfit or too old. */
 export const Position = z.object({
   v: z.literal(1),
   url: z.string(),
@@ -13,7 +13,10 @@ export const Position = z.object({
   rawBucket: z.string(),
   offset: count,
   sent: count,
+  /** Refused by the server; by an older hepbench also what is unfit. */
   setAside: count,
+  /** No event, or not in the catalogue: never sent. */
+  unfit: count.default(0),
   tooOld: count,
   /** Events that sources numbered and that are not in the journal. */
   missing: count,

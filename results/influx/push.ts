@@ -64,7 +64,7 @@ export class JournalPush {
     this.#send = send;
     this.#files = filesBeside(path, destination);
     const { url, org, bucket, rawBucket } = destination;
-    const begin = { offset: 0, sent: 0, setAside: 0, tooOld: 0, missing: 0, seqs: {}, summary: null };
+    const begin = { offset: 0, sent: 0, setAside: 0, unfit: 0, tooOld: 0, missing: 0, seqs: {}, summary: null };
     this.#position = readPosition(this.#files.position) ?? { v: 1, url, org, bucket, rawBucket, ...begin };
   }
 
@@ -99,7 +99,7 @@ export class JournalPush {
       throw answer.failure;
     }
     const { to, odd } = first;
-    this.#save({ ...answer, setAside: [...odd, ...answer.setAside] }, { ...to, seqs: Object.fromEntries(to.seqs) });
+    this.#save(answer, { ...to, seqs: Object.fromEntries(to.seqs) }, odd);
     this.#ahead.shift();
     return this.backlogBytes > 0;
   }
@@ -140,7 +140,9 @@ export class JournalPush {
     const { commit, reportsUrl, begun } = this.#context;
     if (begun === undefined) return;
     const about = { site: this.#context.get().site, commit, reportsUrl };
-    const line = trialLine(Record.parse(JSON.parse(readFileSync(path, 'utf8'))), about, begun);
+    const record = recordAt(path);
+    if (record === undefined) return;
+    const line = trialLine(record, about, begun);
     if (line === this.#position.summary) return;
     const settled = await this.#send(this.#destination.bucket, linesOf([line]));
     this.#save(settled, { summary: line });
@@ -184,15 +186,16 @@ export class JournalPush {
     return { to: { offset: from.offset + begin, seqs, missing }, lines: this.#writer.take(), odd };
   }
 
-  #save({ sent, tooOld, setAside }: Settled, change: Partial<Position>): void {
+  #save({ sent, tooOld, setAside }: Settled, change: Partial<Position>, odd: readonly SetAside[] = []): void {
     // Before the position: a kill between the two repeats an entry rather than losing it.
-    for (const entry of setAside) appendFileSync(this.#files.setAside, `${JSON.stringify(entry)}\n`);
+    for (const entry of [...odd, ...setAside]) appendFileSync(this.#files.setAside, `${JSON.stringify(entry)}\n`);
     const before = this.#position;
     const position = {
       ...before,
       sent: before.sent + sent,
       tooOld: before.tooOld + tooOld,
       setAside: before.setAside + total(setAside.map(({ count }) => count)),
+      unfit: before.unfit + odd.length,
       ...change,
     };
     // On a full disk neither moves, and the next attempt counts nothing twice.
@@ -217,6 +220,16 @@ export class JournalPush {
   #learn(event: UsedEvent): void {
     const told = this.#context.learn(event);
     if (told || this.#quick === undefined) this.#quick = quickEncoder(this.#context.get());
+  }
+}
+
+/** Undefined where it is none: it is made again from the journal, and where that is damaged that was said. */
+function recordAt(path: string): Record | undefined {
+  try {
+    return Record.safeParse(JSON.parse(readFileSync(path, 'utf8'))).data;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
   }
 }
 

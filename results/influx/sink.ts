@@ -1,7 +1,10 @@
 import { rmSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { Sink, SinkReport } from '../sink.ts';
+import type { Refusal } from './ask.ts';
 import { type Destination, filesBeside } from './destination.ts';
+import { oneLine } from './one-line.ts';
+import { type Position, readPosition } from './position.ts';
 import { JournalPush } from './push.ts';
 import type { Server } from './send.ts';
 import type { Setup } from './setup-place.ts';
@@ -22,6 +25,7 @@ const NOTHING: SinkReport = {
   name: 'influx',
   sent: 0,
   setAside: 0,
+  unfit: 0,
   tooOld: 0,
   missingEvents: 0,
   backlogBytes: 0,
@@ -54,7 +58,7 @@ export async function probe({ url, org, bucket, rawBucket, token, timeoutMs }: S
 
 function messageOf(body: string): string {
   const match = /"message":\s*"((?:[^"\\]|\\.)*)"/.exec(body);
-  return match?.[1] ?? body.slice(0, 200);
+  return match?.[1] ?? oneLine(body);
 }
 
 /** Sends whole journals and their summaries; gives up when the server has taken nothing for `patienceMs`. */
@@ -71,15 +75,27 @@ export async function pushAll(server: Server, journals: readonly string[], patie
   }
 }
 
+/** Why what is stored was not counted. */
+export interface NotCounted {
+  readonly problem: string;
+  /** Where it is for the token. */
+  readonly refusal: Refusal | undefined;
+}
+
 /** Counts what the server holds of journals; or says why it cannot be asked. */
-export async function countStored(server: Server, journals: readonly string[]): Promise<Count | { problem: string }> {
+export async function countStored(server: Server, journals: readonly string[]): Promise<Count | NotCounted> {
   const [{ countStored: count }, { Unreadable }] = await Promise.all([import('./verify.ts'), import('./ask.ts')]);
   try {
     return await count(server, journals);
   } catch (error) {
-    if (error instanceof Unreadable) return { problem: error.message };
+    if (error instanceof Unreadable) return { problem: error.message, refusal: error.refusal };
     throw error;
   }
+}
+
+/** How many bytes of a journal were settled before, and how many lines of that were unfit; nothing where nothing is known of it. */
+export function settledOf(destination: Destination, journal: string): Pick<Position, 'offset' | 'unfit'> {
+  return readPosition(filesBeside(journal, destination).position) ?? { offset: 0, unfit: 0 };
 }
 
 /** Forgets how far journals were sent, and what was refused of them. */

@@ -12,12 +12,14 @@ import { countStored, pushAll } from './sink.ts';
 let folder: string;
 let server: ReturnType<typeof createServer>;
 let answer: string;
+let status: number;
 beforeEach(async () => {
+  status = 200;
   folder = mkdtempSync(join(tmpdir(), 'hepbench-verify-'));
   server = createServer((request, response) => {
     request.resume();
     if (request.url?.startsWith('/api/v2/write') === true) response.writeHead(204).end();
-    else response.end(answer);
+    else response.writeHead(status).end(answer);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });
@@ -53,7 +55,7 @@ function journal(): string {
 
 test('a server that answers 204 and stores nothing is found out', async () => {
   const path = journal();
-  expect(await pushAll(place(), [path], 5000)).toMatchObject({ sent: 5, setAside: 6, problem: null });
+  expect(await pushAll(place(), [path], 5000)).toMatchObject({ sent: 5, setAside: 0, unfit: 6, problem: null });
   answer = '{"results":[{"statement_id":0}]}';
   // What was set aside before the server saw it is not asked for.
   expect(await countStored(place(), [path])).toEqual({
@@ -84,16 +86,23 @@ test('workers whose names are stored alike are one series, and a line that was c
   expect(await countStored(place(), [path])).toMatchObject({ points: 6, missingPoints: 1, foreignPoints: 1 });
   // One that the server refused is not missing, whatever else was no line.
   const { url, org, bucket, rawBucket } = place();
-  const counts = { offset: 9, sent: 5, setAside: 1, tooOld: 0, missing: 0, seqs: {}, summary: null };
+  const counts = { offset: 9, sent: 5, setAside: 1, unfit: 0, tooOld: 0, missing: 0, seqs: {}, summary: null };
   writePosition(filesBeside(path, place()).position, { v: 1, url, org, bucket, rawBucket, ...counts });
   expect(await countStored(place(), [path])).toMatchObject({ points: 6, missingPoints: 0, foreignPoints: 1 });
 });
 
 test.each([
-  ['{"results":[{"error":"database not found"}]}', 'bucket raw: 200 database not found'],
-  ['{"error":"unauthorized"}', 'bucket raw: 200 unauthorized'],
-  ['404 page not found', 'bucket raw: 200 404 page not found'],
-])('a server that cannot be asked says why: %s', async (said, problem) => {
-  answer = said;
-  expect(await countStored(place(), [journal()])).toEqual({ problem });
+  ['{"results":[{"error":"database not found"}]}', 200, 'bucket raw: 200 database not found', true],
+  ['{"error":"unauthorized"}', 200, 'bucket raw: 200 unauthorized', undefined],
+  ['404 page\n  not found', 200, 'bucket raw: 200 404 page not found', undefined],
+  // None of these is an empty bucket.
+  ['{"code":"unauthorized","message":"Unauthorized"}', 401, 'bucket raw: 401 Unauthorized', false],
+  ['{"code":"forbidden","message":"no"}', 403, 'bucket raw: 403 no', true],
+  ['{"code":"unavailable","message":"later"}', 503, 'bucket raw: 503 later', undefined],
+  ['{"results":[]}', 500, 'bucket raw: 500 {"results":[]}', undefined],
+  ['{"status":"ok"}', 200, 'bucket raw: 200 {"status":"ok"}', undefined],
+])('a server that cannot be asked says why: %s with %i', async (said, code, problem, isKnown) => {
+  [answer, status] = [said, code];
+  const refusal = isKnown === undefined ? undefined : { bucket: 'raw', isKnown };
+  expect(await countStored(place(), [journal()])).toEqual({ problem, refusal });
 });

@@ -53,10 +53,10 @@ export async function countStored(server: Server, journals: readonly string[]): 
   return sum;
 }
 
-/** Lines of the journal that were refused, or that are older than the server keeps. */
+/** Lines of the journal that were refused, that are unfit, or that are older than the server keeps. */
 function refusedOf(path: string, server: Server): number {
   const position = readPosition(filesBeside(path, server).position);
-  return position === undefined ? 0 : position.setAside + position.tooOld;
+  return position === undefined ? 0 : position.setAside + position.unfit + position.tooOld;
 }
 
 interface Journal {

@@ -126,8 +126,12 @@ test('a folder is made with its parents, and the probe leaves no trace', () => {
   expect(readdirSync(path)).toEqual([]);
 });
 
-test('experiments are listed newest first; files and a missing root are no experiments', () => {
-  for (const name of ['20260101-1', '20260301-1', '20260201-1']) mkdirSync(join(folder, name));
+test('experiments are listed newest first; files, other folders and a missing root are no experiments', () => {
+  for (const name of ['20260101-1', '20260301-1', '20260201-1']) {
+    mkdirSync(join(folder, name));
+    writeFileSync(join(folder, name, 'experiment.json'), '');
+  }
+  mkdirSync(join(folder, '20260401-monitor'));
   writeFileSync(join(folder, 'notes.txt'), '');
   expect(experimentFolders(folder).map((path) => path.slice(folder.length + 1))).toEqual([
     '20260301-1',

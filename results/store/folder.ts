@@ -4,7 +4,9 @@ import { z } from 'zod';
 import { resultsUnusable, systemCode } from '../../core/errors.ts';
 import { makeFolders } from '../../core/make-folders.ts';
 import { Point, Warmth } from '../../core/model/event.ts';
+import { wrongFields } from '../../core/model/wrong-fields.ts';
 import { DataFacts, Environment, RECORD_VERSION, Record } from '../../core/model/record.ts';
+import { isExperiment, noExperiment } from './kinds.ts';
 
 const Trial = z.object({
   id: z.string(),
@@ -49,6 +51,7 @@ export function pathsOf(folder: string) {
 }
 
 export function readExperiment(folder: string): ExperimentFile {
+  if (!isExperiment(folder)) throw noExperiment(folder);
   return readJson(
     pathsOf(folder).experiment,
     ExperimentFile,
@@ -79,7 +82,7 @@ export function readJson<T>(path: string, schema: z.ZodType<T>, hint: string): T
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw resultsUnusable(path, `is not as expected: ${z.prettifyError(parsed.error)}`, hint);
+  throw resultsUnusable(path, `is not as expected: ${wrongFields(parsed.error)}`, hint);
 }
 
 /** Replaces a file in one step, so that a kill leaves the old or the new one. */
@@ -117,6 +120,7 @@ export function experimentFolders(root: string): string[] {
     return readdirSync(root, { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
       .map((entry) => join(root, entry.name))
+      .filter((folder) => isExperiment(folder))
       .toSorted()
       .toReversed();
   } catch (error) {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -156,7 +156,7 @@ test('a run ends with what the server holds of its last trial; a lost bucket is 
   // The token that writes may not read: that is said, with what to do, and following it helps.
   const { stderr } = await benchGood(place, [...control(0.4), ...sending()]);
   expect(stderr).toMatch(
-    /influx: what is stored was not counted: bucket raw\d+: .*\n {2}name a token that may read with --influx-read-token-file/,
+    /influx: what is stored was not counted: bucket raw\d+: 200 database not found: raw\d+: the token may not read this bucket \(tried: the token that writes, as no other was given\)\n {2}name a token that may read with --influx-read-token-file/,
   );
   readTokenFile = await readerFile();
   const run = await benchGood(place, [...control(0.4), ...sending()]);
@@ -214,7 +214,8 @@ test('a run ends with what the server holds of its last trial; a lost bucket is 
   writeFileSync(first, readFileSync(first, 'utf8').replace('\n', '\nnot an event\n'));
   const damaged = await bench(place, ['push', experiment, '--again', ...sending()]);
   expect(damaged).toMatchObject({ exitCode: 3, stderr: expect.stringContaining(`${first}: line 2 is not an event`) });
-  const sent = Number(/(\d+) lines sent, 1 refused/.exec(damaged.stdout)?.[1]);
+  const sent = Number(/(\d+) lines sent, 1 unreadable or in no catalogue/.exec(damaged.stdout)?.[1]);
+  expect(damaged.stdout).not.toContain('refused by the server');
   expect(sent).toBeGreaterThan(samplesIn([second]).length);
 });
 
@@ -257,6 +258,59 @@ test('bench push takes the folder of a monitor, and refuses a folder without a j
     /40 lines sent, 0 lost.*\ninflux: stored are all 40 points and 0 trials of 2 journals$/s,
   );
   expect(differences(samplesIn(journals), await storedSamples(influxd, bucket.raw))).toEqual([]);
+
+  // Whatever is wrong with a file of the journal is said, the rest is sent, and nobody speaks of all.
+  const verified = async (...args: readonly string[]) =>
+    await bench(place, ['push', folder, '--verify', ...sending(), ...args]);
+  const [first = '', second = ''] = journals;
+  const whole = readFileSync(first, 'utf8');
+  const lines = whole.split('\n');
+  const ofAnotherKind = (lines[4] ?? '').replace('"seq":4', '"seq":"four","t":false').replace('"t":1', '"was":1');
+  for (const [damage, said] of [
+    [lines.with(2, 'not an event').join('\n'), 'line 3 is not an event: not JSON\n'],
+    [lines.with(2, '{').with(4, '[').join('\n'), 'line 3 is not an event: not JSON; nor is 1 more line\n'],
+    [lines.with(4, ofAnotherKind).join('\n'), 'line 5 is not an event: seq: expected number, received string'],
+    [`${whole}{"v":1,"tr`, 'its last line is cut short\n'],
+    [lines.slice(0, 10).join('\n').concat('\n'), `bytes, and ${whole.length} bytes of it were sent`],
+    [undefined, `is gone, and ${whole.length} bytes of it were sent`],
+  ] as const) {
+    if (damage === undefined) rmSync(first);
+    else writeFileSync(first, damage);
+    const damaged = await verified();
+    expect(damaged).toMatchObject({ exitCode: 3, stderr: expect.stringContaining(`bench: ${first}: `) });
+    expect(damaged.stderr).toContain(said);
+    expect(damaged.stderr).toMatch(/^bench: .*\n {2}restore the file.*$/);
+    expect(damaged.stdout).toMatch(/; 1 journal of this folder cannot be read whole/);
+    expect(damaged.stdout).not.toMatch(/stored are all|refused by the server/);
+    writeFileSync(first, whole);
+    expect(await verified('--again')).toMatchObject({
+      exitCode: 0,
+      stderr: '',
+      stdout: expect.stringMatching(/stored are all 40 points and 0 trials of 2 journals$/),
+    });
+  }
+  // What a kill cuts short is the end of the last file.
+  writeFileSync(second, `${readFileSync(second, 'utf8')}{"v":1,"tr`);
+  expect(await verified()).toMatchObject({ exitCode: 0, stderr: '' });
+  // A token that is not known there is no empty bucket, and a bucket that is gone is none that one may not read.
+  const known = readTokenFile;
+  readTokenFile = join(place.folder, 'unknown');
+  writeFileSync(readTokenFile, 'unknown');
+  expect(await verified()).toMatchObject({
+    exitCode: 7,
+    stdout: expect.stringMatching(
+      /not counted: bucket raw\d+: 401 .*: the token is not known there \(tried: that of --influx-read-token-file\)\n {2}name a token that may read/,
+    ),
+  });
+  readTokenFile = known;
+  await influxd.call('DELETE', `/api/v2/buckets/${bucket.id}`);
+  token = await influxd.makeToken([], ['write']);
+  writeFileSync(tokenFile, token.token);
+  expect(await verified()).toMatchObject({
+    exitCode: 7,
+    stdout: expect.stringContaining(`there is no such bucket\n  make it with \`bench influx setup\``),
+  });
+
   const none = await bench(place, ['push', join(place.folder, 'monitor', 'm2'), ...sending()]);
   expect(none).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('or of a monitor') });
   const empty = await bench(place, ['push', join(place.folder, 'monitor'), ...sending()]);

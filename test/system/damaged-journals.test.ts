@@ -83,6 +83,13 @@ test.each<[string, number, 'invalid' | 'incomplete' | 'unreadable', RegExp, () =
     /VALUE_IMPOSSIBLE: rss_bytes of \w+ is 1e\+30/,
     () => reading('rss_bytes', '1e30'),
   ],
+  [
+    'a kind of event that nobody knows, three times',
+    3,
+    'unreadable',
+    /line \d+ is not an event: type: .*'planned' \| .*; nor are 2 more lines$/m,
+    () => whole.replaceAll(/"type":"(answer|done)"/g, '"type":"odd"'),
+  ],
   ['a number beyond all', 3, 'unreadable', /line \d+ is not an event: /, () => reading('rss_bytes', '1e999')],
   [
     'the journal of another trial',
@@ -207,6 +214,7 @@ test.each<[string, number, 'invalid' | 'incomplete' | 'unreadable', RegExp, () =
   writeFileSync(last, whole);
   expect(report.stdout).toMatch(said);
   expect(report.stderr).not.toContain('this is a bug');
+  expect(report.stderr).toMatch(state === 'unreadable' ? /^bench: .*\n {2}restore the file, .*$/ : /^/);
   expect(report.exitCode).toBe(code);
   expect(report.stdout).toMatch(new RegExp(`^${state} b001-t02: `, 'm'));
 });

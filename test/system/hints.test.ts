@@ -226,6 +226,36 @@ const OF_FOLDERS: Row[] = [
   },
   {
     error: 'resultsUnusable',
+    what: 'one of the experiments in a folder is named',
+    provoke: async () => await run('report', place.results),
+    hint: /holds experiments, and is none itself\n {2}name one of them, as `bench (list experiments --results \S+)` shows/,
+    follow: async ([, command = '']) => {
+      const { stdout } = await benchGood(place, command.split(' '));
+      return await run('report', /^ {2}(\/\S+)/m.exec(stdout)?.[1] ?? '');
+    },
+  },
+  {
+    error: 'resultsUnusable',
+    what: 'the whole of an experiment is named',
+    provoke: async () => await run('report', join(experiment, 'blocks', 'b001')),
+    hint: /b001: is a part of an experiment\n {2}name the whole of it, (\S+)$/m,
+    follow: async ([, folder = '']) => await run('report', folder),
+  },
+  ...['report', '--resume'].map((command): Row => ({
+    error: 'resultsUnusable',
+    what: `the folder of a monitor is not for ${command}, but for push`,
+    provoke: async () => {
+      const monitor = join(place.folder, 'monitor', 'm1');
+      mkdirSync(monitor, { recursive: true });
+      writeFileSync(join(monitor, 'segment-000001.jsonl'), '');
+      return await run(command, monitor);
+    },
+    hint: /m1: is the journal of a monitor, not an experiment\n {2}`bench (push \S+)` sends it to InfluxDB/,
+    follow: async ([, command = '']) =>
+      await run(...command.split(' '), ...INFLUX, '--influx-bucket', 'b', '--influx-token-file', file('token', 't')),
+  })),
+  {
+    error: 'resultsUnusable',
     what: 'the folder of the experiments is named',
     provoke: async () => await run('report', '--results', file('no-experiments', '')),
     hint: /name the folder of the experiments with (--results)/,
