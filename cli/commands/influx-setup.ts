@@ -11,9 +11,14 @@ export async function influxSetupCommand(raw: RawOptions): Promise<ExitCode> {
   const say = (line: string) => process.stdout.write(`${line}\n`);
   const { writerFile, readerFile } = await setupInflux({ ...config, say });
   const { url, org, bucket, rawBucket } = config;
-  say(`\nbench --influx-url ${url} --influx-org ${org} --influx-bucket ${bucket} \\`);
-  say(`  --influx-raw-bucket ${rawBucket} --influx-token-file ${writerFile} \\`);
-  say(`  --influx-read-token-file ${readerFile}`);
+  say(`\nbench --influx-url ${quoted(url)} --influx-org ${quoted(org)} --influx-bucket ${quoted(bucket)} \\`);
+  say(`  --influx-raw-bucket ${quoted(rawBucket)} --influx-token-file ${quoted(writerFile)} \\`);
+  say(`  --influx-read-token-file ${quoted(readerFile)}`);
   say(`Grafana reads with the second token, too (docs/grafana.md)`);
   return ExitCode.good;
+}
+
+/** As a shell takes it for one word. */
+function quoted(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

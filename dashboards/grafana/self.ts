@@ -55,7 +55,7 @@ const SENDING: Section = {
       5,
       'Lines set aside',
       'sink_set_aside_lines_total',
-      'Lines that the server refused for good; they are kept beside the journal.',
+      'Lines that the server refused for good, or that are not fit to be sent; they are kept beside the journal.',
     ),
     count(
       6,

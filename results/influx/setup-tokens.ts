@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { chmodSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { AuthorizationsAPI } from '@influxdata/influxdb-client-apis';
 import { systemCode } from '../../core/errors.ts';
 import { makeFolders } from '../../core/make-folders.ts';
@@ -18,17 +18,19 @@ const ROLES: Readonly<Record<Role, { readonly action: 'write' | 'read'; readonly
 /** Keeps the token in its file while it works; the server tells the text of a token only when it makes it. */
 export async function ensureToken(setup: Setup, place: Place, role: Role): Promise<string> {
   const { tokenFolder, say } = setup;
-  const path = join(tokenFolder, `hepbench-${role}.token`);
-  const present = readFile(path);
-  if (present !== '' && (await works(setup, place, role, present))) {
-    onDisk(path, () => chmodSync(path, 0o600));
-    say(`${role} token: works, in ${path}`);
-    return path;
+  const path = resolve(tokenFolder, fileName(setup, role));
+  // An older hepbench had one name for the files of all buckets: that of these buckets goes on, and no other is touched.
+  for (const known of [path, resolve(tokenFolder, `hepbench-${role}.token`)]) {
+    const present = readFile(known);
+    if (present === '' || !(await works(setup, place, role, present))) continue;
+    onDisk(known, () => chmodSync(known, 0o600));
+    say(`${role} token: works, in ${known}`);
+    return known;
   }
   const api = new AuthorizationsAPI(place.server);
   const { orgID, buckets } = place;
-  // With the machine, as another one has a file of its own and goes on with its own token.
-  const description = `hepbench ${role} of ${[...buckets.keys()].join(' and ')}, in a file on ${hostname()}`;
+  // With the file and the machine, as another one has a token of its own and goes on with it.
+  const description = `hepbench ${role} of ${[...buckets.keys()].join(' and ')}, in ${path} on ${hostname()}`;
   const { action } = ROLES[role];
   const permissions = [...buckets.values()].map((id) => ({
     action,
@@ -51,6 +53,15 @@ export async function ensureToken(setup: Setup, place: Place, role: Role): Promi
   for (const { id } of old) await api.deleteAuthorizationsID({ authID: needed(id, 'the identity of a token') });
   say(`${role} token: made, in ${path}${old.length > 0 ? '; the one before it is deleted on the server' : ''}`);
   return path;
+}
+
+/** Says what the token is for, and no two places share one: a server, an organisation and two buckets in it. */
+function fileName({ url, org, bucket, rawBucket }: Setup, role: Role): string {
+  const key = createHash('sha256')
+    .update(JSON.stringify([url, org, bucket, rawBucket]))
+    .digest('hex')
+    .slice(0, 8);
+  return `hepbench-${role}-${bucket.replaceAll(/[^\w.-]/g, '_').slice(0, 64)}-${key}.token`;
 }
 
 async function works(setup: Setup, { buckets }: Place, role: Role, token: string): Promise<boolean> {

@@ -4,6 +4,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -122,10 +123,40 @@ test('token files are for their owner alone, in a folder for its owner alone, an
   const { writerFile, readerFile } = await setupInflux(setup());
   expect([writerFile, readerFile].map((path) => (statSync(path).mode & 0o777).toString(8))).toEqual(['600', '600']);
   expect((statSync(setup().tokenFolder).mode & 0o777).toString(8)).toBe('700');
-  expect(readdirSync(setup().tokenFolder).toSorted()).toEqual(['hepbench-reader.token', 'hepbench-writer.token']);
+  expect(readdirSync(setup().tokenFolder).toSorted()).toEqual([
+    expect.stringMatching(new RegExp(`^hepbench-reader-lasting${count}-\\w{8}\\.token$`)),
+    expect.stringMatching(new RegExp(`^hepbench-writer-lasting${count}-\\w{8}\\.token$`)),
+  ]);
   chmodSync(writerFile, 0o644);
   await setupInflux(setup());
   expect((statSync(writerFile).mode & 0o777).toString(8)).toBe('600');
+});
+
+test('a second bucket, or raw bucket, has files of its own, and the tokens of the first ones go on', async () => {
+  const first = await setupInflux(setup());
+  const tokens = await tokensOf(first);
+  for (const other of [{ bucket: `second${count}` }, { rawBucket: `second-raw${count}` }]) {
+    const made = await setupInflux(setup(other));
+    expect(Object.values(made)).not.toContain(first.writerFile);
+    expect(Object.values(made)).not.toContain(first.readerFile);
+    expect(await write((await tokensOf(made)).writer, setup(other).rawBucket, '')).toBe(204);
+  }
+  expect(await tokensOf(first)).toEqual(tokens);
+  expect(await write(tokens.writer, setup().rawBucket, '')).toBe(204);
+  expect(await setupInflux(setup())).toEqual(first);
+});
+
+test('the files of an older set-up, whose names say no bucket, go on for their buckets and are left alone by others', async () => {
+  const first = await setupInflux(setup());
+  const tokens = await tokensOf(first);
+  const old = { writerFile: join(setup().tokenFolder, 'hepbench-writer.token'), readerFile: '' };
+  old.readerFile = old.writerFile.replace('writer', 'reader');
+  renameSync(first.writerFile, old.writerFile);
+  renameSync(first.readerFile, old.readerFile);
+  expect(await setupInflux(setup())).toEqual(old);
+  await setupInflux(setup({ bucket: `second${count}` }));
+  expect(await tokensOf(old)).toEqual(tokens);
+  expect(await write(tokens.writer, setup().rawBucket, '')).toBe(204);
 });
 
 test('no token is said', async () => {
