@@ -249,6 +249,16 @@ export function workersMissing(joined: number, asked: number, seconds: number, l
   });
 }
 
+/** A monitor that never came to its scheduler; `why` is what the last attempt said, where one had time to fail. */
+export function nothingWatched(scheduler: string, seconds: number, why: string | undefined): BenchError {
+  return new BenchError({
+    code: 'nothing-watched',
+    message: `nothing was watched: no scheduler was reached at ${scheduler} in ${seconds.toFixed(1)} s${why === undefined ? '' : ` (${why})`}`,
+    hint: 'check the address, --scheduler, and that a Dask scheduler runs there; a longer --for, or none, waits for it',
+    exitCode: ExitCode.environment,
+  });
+}
+
 /** The client process ended in the middle of a trial. */
 export function driverLost(trial: string, tail: string, logFile: string): BenchError {
   return new BenchError({

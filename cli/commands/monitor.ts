@@ -7,7 +7,7 @@ import type { RawOptions } from '../../core/config/run-config.ts';
 import { type MonitorConfig, monitorConfigOf } from '../../core/config/monitor-config.ts';
 import { sinksConfigOf } from '../../core/config/sinks.ts';
 import { environmentFacts } from '../../core/engine/environment.ts';
-import { badOption, childFailed, ExitCode } from '../../core/errors.ts';
+import { badOption, childFailed, ExitCode, nothingWatched } from '../../core/errors.ts';
 import { cacheFolder } from '../../core/python/cache-folder.ts';
 import { ensurePythonEnvironment, type PythonEnvironment } from '../../core/python/environment.ts';
 import { NEUTRAL_FOLDER, openPythonEnvironment } from '../../core/python/process.ts';
@@ -67,6 +67,8 @@ async function monitor({ config, environment, name, folder, sinks, say }: Monito
   const started = performance.now();
   let begun: Cost | undefined;
   let watching: Watching | undefined;
+  let isFound = false;
+  let unreachable: string | undefined;
   const failed = new AbortController();
   const fail = (error: unknown) => failed.abort(error);
   watching = await watch(
@@ -79,6 +81,8 @@ async function monitor({ config, environment, name, folder, sinks, say }: Monito
       write(source, event, t) {
         // A scheduler that is found, or found again as another one: what follows counts anew.
         const cluster = event.type === 'environment' ? clusterOf(event.facts) : undefined;
+        isFound ||= cluster !== undefined;
+        if (event.type === 'warning' && event.code === 'SCHEDULER_UNREACHABLE') unreachable = event.message;
         if (cluster !== undefined) segments.describe({ type: 'environment', facts: { ...facts, cluster } });
         segments.write(source, event, t);
         // With the first sample of a worker the start is over.
@@ -109,6 +113,7 @@ async function monitor({ config, environment, name, folder, sinks, say }: Monito
   say(costLine(begun ?? end, end));
   const logFile = join(folder, MONITOR_LOG);
   if (lost) throw childFailed('python -m hepbench.monitor', 'ended', tailOf(logFile), logFile);
+  if (!isFound) throw nothingWatched(config.scheduler, (performance.now() - started) / 1000, unreachable);
 }
 
 const Connected = z.object({ scheduler: z.string(), schedulerId: z.string() });

@@ -18,7 +18,12 @@ export function isExperiment(folder: string): boolean {
 /** The refusal of a folder without an experiment: what it is instead, and who takes that. */
 export function noExperiment(folder: string): BenchError {
   const names = namesIn(folder);
-  if (names.some((name) => SEGMENT.test(name) || name === MONITOR_LOG)) {
+  const isWatched = names.some((name) => SEGMENT.test(name));
+  if (!isWatched && names.includes(MONITOR_LOG)) {
+    const what = 'is the folder of a monitor that found no scheduler: it has no journal';
+    return resultsUnusable(folder, what, 'start the monitor again where a scheduler runs');
+  }
+  if (isWatched) {
     const hint = `\`bench push ${folder}\` sends it to InfluxDB; reports are made of experiments, which \`bench list experiments\` shows`;
     return resultsUnusable(folder, 'is the journal of a monitor, not an experiment', hint);
   }

@@ -85,6 +85,12 @@ export const FOLLOWED = {
   childFailed: ofClusters('the log that is named says why, and the run goes on when the cause is gone'),
   portInUse: ofClusters('--resume takes another port'),
   workersMissing: ofClusters('--resume waits longer for the workers', 'fewer workers are used'),
+  nothingWatched: [
+    {
+      file: 'test/system/monitor.test.ts',
+      test: 'where no scheduler is reached it says so; one that is killed and comes back is found again, as another cluster',
+    },
+  ],
   driverLost: ofClusters('the log of the client says why', 'an empty log means a kill'),
   timedOut: ofClusters('a trial gets more time', '--resume gives the experiment more time'),
 } satisfies Record<string, readonly Followed[]>;

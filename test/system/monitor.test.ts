@@ -105,9 +105,23 @@ function targetsByCluster(from: number): Map<unknown, Set<string>> {
   return found;
 }
 
-test('a scheduler that is killed and comes back is found again, as another cluster', async () => {
+test('where no scheduler is reached it says so; one that is killed and comes back is found again, as another cluster', async () => {
   const begin = Date.now() / 1000;
-  const { address, port, kill } = await cluster.scheduler();
+  const earlier = await cluster.scheduler();
+  await earlier.kill();
+  const alone = monitor(earlier.address, '--for', '2');
+  expect(await alone.ended).toBe(3);
+  expect(alone.output.text).toMatch(
+    new RegExp(
+      `^bench: nothing was watched: no scheduler was reached at ${earlier.address} in \\d.*\\n  check the`,
+      'm',
+    ),
+  );
+  // Its folder holds no journal, and whoever is given it says why.
+  const [, folder = ''] = /journal in (\S+)/.exec(alone.output.text) ?? [];
+  const report = await bench(place, ['report', folder]);
+  expect(report).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('a monitor that found no scheduler') });
+  const { address, port, kill } = await cluster.scheduler(earlier.port);
   await cluster.worker(address, 'w0');
   const { child, ended, output } = monitor(address);
   await waitFor('the first worker', () => output.text.includes('worker w0 present'), 30_000);
