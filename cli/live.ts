@@ -5,6 +5,7 @@ import type { Record } from '../core/model/record.ts';
 import { formatSi, plural } from '../dashboards/format.ts';
 import { progressLine } from '../dashboards/terminal/progress.ts';
 import type { ExperimentFile } from '../results/store/folder.ts';
+import { outputs, retell, tell } from './output.ts';
 
 /** Tells standard error what is going on: a line for each trial, and on a terminal one for what runs now, with the time left. */
 export function liveObserver(file: ExperimentFile, blocks: readonly Block[]): Observer & { close(): void } {
@@ -30,18 +31,18 @@ export function liveObserver(file: ExperimentFile, blocks: readonly Block[]): Ob
 }
 
 function liveLine() {
-  const columns = process.stderr.isTTY ? process.stderr.columns : 0;
-  const clear = () => (columns > 0 ? process.stderr.write('\r\u001B[K') : undefined);
+  const { isTTY, columns: terminal } = outputs['standard error'];
+  const columns = isTTY ? terminal : 0;
+  const clear = () => (columns > 0 ? retell('') : undefined);
   return {
     clear,
     say(text: string) {
       clear();
-      process.stderr.write(`${text}\n`);
+      tell(`${text}\n`);
     },
     show(progress: Parameters<typeof progressLine>[0]) {
       if (columns === 0) return;
-      clear();
-      process.stderr.write(progressLine(progress, columns - 1));
+      retell(progressLine(progress, columns - 1));
     },
   };
 }

@@ -6,6 +6,7 @@ import { pick } from './options/names.ts';
 import { GROUPS, RUN_OPTIONS, titleOf } from './options/run-options.ts';
 import { addExpositionOptions, addSinkOptions } from './options/sink-options.ts';
 import { addSending } from './sending.ts';
+import { outputs, print, tell } from './output.ts';
 
 const stop = new AbortController();
 
@@ -23,7 +24,7 @@ async function main(argv: readonly string[]): Promise<void> {
     // Before anything else: git is asked, which no other command needs to wait for.
     if (argv[2] === '--version' || argv[2] === '-V') {
       const { versionText } = await import('./version.ts');
-      process.stdout.write(`${versionText()}\n`);
+      print(`${versionText()}\n`);
       return;
     }
     const bench = program();
@@ -48,7 +49,6 @@ function writeForNobodyElse(): void {
  * the output, but that is told.
  */
 function outliveReaders(): void {
-  const outputs = { 'standard output': process.stdout, 'standard error': process.stderr };
   for (const [name, stream] of Object.entries(outputs)) {
     const told = new Set<string>();
     stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -56,7 +56,7 @@ function outliveReaders(): void {
       if (code === undefined) throw error;
       if (code === 'EPIPE' || code === 'EIO' || told.has(code)) return;
       told.add(code);
-      process.stderr.write(`bench: ${name} cannot be written: ${code}\n`);
+      tell(`bench: ${name} cannot be written: ${code}\n`);
       process.once('exit', () => (process.exitCode ||= ExitCode.sinkFailed));
     });
   }
@@ -80,12 +80,10 @@ function refuseForgottenValues(argv: readonly string[]): void {
 function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.good : ExitCode.usage;
   if (error instanceof BenchError) {
-    process.stderr.write(`bench: ${error.message}\n  ${error.hint.replaceAll('\n', '\n  ')}\n`);
+    tell(`bench: ${error.message}\n  ${error.hint.replaceAll('\n', '\n  ')}\n`);
     return error.exitCode;
   }
-  process.stderr.write(
-    `bench: this is a bug, please report it\n${error instanceof Error ? error.stack : String(error)}\n`,
-  );
+  tell(`bench: this is a bug, please report it\n${error instanceof Error ? error.stack : String(error)}\n`);
   return ExitCode.bug;
 }
 
@@ -96,6 +94,7 @@ function program(): Command {
     )
     .option('-V, --version', 'print version and commit')
     .exitOverride()
+    .configureOutput({ writeOut: print, writeErr: tell })
     .showHelpAfterError('(bench --help shows commands and examples)')
     .showSuggestionAfterError();
   bench.addHelpText(

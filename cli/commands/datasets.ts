@@ -6,6 +6,7 @@ import { ensurePythonEnvironment } from '../../core/python/environment.ts';
 import { refuseUnused } from '../options/given.ts';
 import { pick } from '../options/names.ts';
 import { storeFolder } from '../prepare/data.ts';
+import { print, tell } from '../output.ts';
 
 interface Options {
   readonly files: string;
@@ -36,7 +37,7 @@ export async function datasetsCommand(
   if (ids[0] !== undefined && (name === 'list' || name === 'generate'))
     throw optionNotTaken(ids[0], `${name} takes no data set`, `leave it out; what to ${name} is said by options`);
   const wanted = name === 'generate' ? [...sizeArgs(sizeOf(options)), '--seed', seedOf(options), '--jobs', '2'] : ids;
-  const say = (line: string) => process.stderr.write(`${line}\n`);
+  const say = (line: string) => tell(`${line}\n`);
   const { python } = await ensurePythonEnvironment({ cacheDir: cacheFolder(), onProgress: say, signal });
   const run = async (command: typeof name, args: readonly string[]) =>
     await runDatasets({
@@ -50,10 +51,10 @@ export async function datasetsCommand(
     });
   if (name === 'verify') {
     const all = ids.length > 0 ? ids : (await run('list', [])).flatMap((line) => ('id' in line ? [line.id] : []));
-    for (const id of all) print(await run('verify', options.full ? [id, '--full'] : [id]), 'good');
+    for (const id of all) printLines(await run('verify', options.full ? [id, '--full'] : [id]), 'good');
     return ExitCode.good;
   }
-  print(await run(name, name === 'list' ? [] : wanted), '');
+  printLines(await run(name, name === 'list' ? [] : wanted), '');
   return ExitCode.good;
 }
 
@@ -75,13 +76,13 @@ function sizeOf({ files, fileSize, events }: Options): Size {
   return { files: count, fileBytes };
 }
 
-function print(lines: readonly DatasetLine[], note: string): void {
+function printLines(lines: readonly DatasetLine[], note: string): void {
   for (const line of lines) {
     if (line.type === 'dataset') {
-      process.stdout.write(
+      print(
         `${line.id}  ${line.files.length} files  ${formatBytes(line.bytes)}  ${line.events} events  ${line.path}${note ? `  ${note}` : ''}\n`,
       );
-    } else if (line.type === 'removed') process.stdout.write(`${line.id}  removed, ${formatBytes(line.bytes)} freed\n`);
-    else if (line.type === 'damaged') process.stdout.write(`${line.id}  damaged: ${line.message}\n`);
+    } else if (line.type === 'removed') print(`${line.id}  removed, ${formatBytes(line.bytes)} freed\n`);
+    else if (line.type === 'damaged') print(`${line.id}  damaged: ${line.message}\n`);
   }
 }

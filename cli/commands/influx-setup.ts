@@ -2,13 +2,14 @@ import type { RawOptions } from '../../core/config/run-config.ts';
 import { setupConfigOf } from '../../core/config/setup-config.ts';
 import { ExitCode } from '../../core/errors.ts';
 import { sinks } from '../../results/index.ts';
+import { print } from '../output.ts';
 
 /** `bench influx setup`: makes buckets, tokens and the downsampling task where they are missing. */
 export async function influxSetupCommand(raw: RawOptions): Promise<ExitCode> {
   const config = setupConfigOf(raw, process.env);
   const [{ load }] = sinks;
   const { setupInflux } = await load();
-  const say = (line: string) => process.stdout.write(`${line}\n`);
+  const say = (line: string) => print(`${line}\n`);
   const { writerFile, readerFile } = await setupInflux({ ...config, say });
   const { url, org, bucket, rawBucket } = config;
   say(`\nbench --influx-url ${quoted(url)} --influx-org ${quoted(org)} --influx-bucket ${quoted(bucket)} \\`);

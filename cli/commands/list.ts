@@ -5,6 +5,7 @@ import { experimentFolders } from '../../results/store/folder.ts';
 import { runners } from '../../runners/index.ts';
 import { suites } from '../../suites/index.ts';
 import { pick } from '../options/names.ts';
+import { print, printable } from '../output.ts';
 
 interface Member {
   readonly name: string;
@@ -18,12 +19,15 @@ export async function listCommand(what: string | undefined, results: string): Pr
     { name: 'runners', members: async () => runners },
     { name: 'collectors', members: async () => collectors },
     { name: 'dashboards', members: async () => dashboards },
-    { name: 'experiments', members: async () => experimentFolders(results).map((name) => ({ name, summary: '' })) },
+    {
+      name: 'experiments',
+      members: async () => experimentFolders(results).map((name) => ({ name: printable(name), summary: '' })),
+    },
   ];
   for (const { name, members } of what === undefined ? families : [pick('family', families, what)]) {
     const found = await members();
     const width = Math.max(0, ...found.map((member) => member.name.length));
-    process.stdout.write(
+    print(
       `${name}\n${found.map((member) => `  ${member.name.padEnd(width)}  ${member.summary}`.trimEnd()).join('\n') || '  none'}\n`,
     );
   }

@@ -17,8 +17,8 @@ import { tailOf } from '../../runners/child.ts';
 import { nameOfRun } from '../prepare/name-of-run.ts';
 import { Segments } from '../monitor/segments.ts';
 import { watch, type Watching } from '../monitor/watch.ts';
-import { printable } from '../printable.ts';
 import { openSinks, type Sinks } from '../sinks.ts';
+import { tell } from '../output.ts';
 
 const KEPT_SEGMENTS = 24;
 
@@ -26,7 +26,7 @@ const KEPT_SEGMENTS = 24;
 export async function monitorCommand(raw: RawOptions, signal: AbortSignal): Promise<ExitCode> {
   const config = monitorConfigOf(raw);
   const sinksConfig = sinksConfigOf(raw, process.env);
-  const say = (line: string) => process.stderr.write(`${printable(line)}\n`);
+  const say = (line: string) => tell(`${line}\n`);
   makeFolder(config.results);
   const environment =
     config.python === undefined

@@ -18,6 +18,7 @@ import { isExperiment, SEGMENT } from '../../results/store/kinds.ts';
 import { sinkLine } from '../sinks.ts';
 import { storedOf } from '../stored.ts';
 import { chosenFolder, recordsOf } from './report.ts';
+import { print, tell } from '../output.ts';
 
 /**
  * `bench push`: sends what an experiment or a monitor has not sent yet; everything again is harmless, as every point has its own time. With
@@ -38,17 +39,17 @@ export async function pushCommand(folder: string | undefined, raw: RawOptions): 
     const isRestored = again && size !== undefined && unfit > 0;
     if (offset > (size ?? 0) && !isRestored && !damaged.has(path)) damaged.set(path, cutShort(path, size, offset));
   }
-  for (const { message, hint } of damaged.values()) process.stderr.write(`bench: ${message}\n  ${hint}\n`);
+  for (const { message, hint } of damaged.values()) tell(`bench: ${message}\n  ${hint}\n`);
   const journals = places.filter((path) => existsSync(path) && isReadable(damaged.get(path)));
   if (again) forget(influx, journals);
   const begun = performance.now();
   const report = await pushAll(influx, journals, influx.waitMs);
-  process.stdout.write(`${sinkLine(report, (performance.now() - begun) / 1000, chosen)}\n`);
+  print(`${sinkLine(report, (performance.now() - begun) / 1000, chosen)}\n`);
   const codes: ExitCode[] = [...damaged.values()].map(({ exitCode }) => exitCode);
   if (report.problem !== null) codes.push(ExitCode.sinkFailed);
   else if (raw['verify'] === true) {
     const { line, isAll } = await storedOf(influx, journals, chosen, damaged.size);
-    process.stdout.write(`${line}\n`);
+    print(`${line}\n`);
     if (isAll !== true) codes.push(ExitCode.sinkFailed);
   }
   return worstExitCode(codes);

@@ -22,6 +22,7 @@ import { writeParquet } from '../../results/store/parquet.ts';
 import type { Truth } from '../../suites/suite.ts';
 import { suiteOf } from '../prepare/data.ts';
 import { decidedOf } from '../prepare/decided.ts';
+import { outputs, print, printableAll, tell } from '../output.ts';
 
 /** `bench report`: everything again from the journals, without a cluster. */
 export async function reportCommand(folder: string | undefined, results: string): Promise<number> {
@@ -52,23 +53,25 @@ export interface Finished {
 export async function finish(folder: string): Promise<Finished> {
   const file = readExperiment(folder);
   const { records, unreadable } = await recordsOf(folder, file);
-  for (const { error } of unreadable) process.stderr.write(`bench: ${error.message}\n  ${error.hint}\n`);
+  for (const { error } of unreadable) tell(`bench: ${error.message}\n  ${error.hint}\n`);
   const named = unreadable.map(({ trial, error }) => ({ trial, why: error.message }));
-  const experiment = experimentOf(file, records, named);
+  // Journals and folders may be anybody's.
+  const experiment = printableAll(experimentOf(file, records, named));
+  const terminal = outputs['standard output'];
   const options = {
     cacheFolder: cacheFolder(),
-    columns: process.stdout.columns || Number(process.env['COLUMNS']) || 140,
-    colour: mayColour(process.stdout.isTTY, process.env['NO_COLOR']),
+    columns: terminal.columns || Number(process.env['COLUMNS']) || 140,
+    colour: mayColour(terminal.isTTY, process.env['NO_COLOR']),
   };
   for (const { load } of dashboards) {
     const { fileName, mediaType, body } = await (await load()).render(experiment, options);
-    if (mediaType === 'text/plain') process.stdout.write(body.endsWith('\n') ? body : `${body}\n`);
+    if (mediaType === 'text/plain') print(body.endsWith('\n') ? body : `${body}\n`);
     else {
       writeWhole(join(folder, fileName), body);
-      process.stdout.write(`report: ${join(folder, fileName)}\n`);
+      print(`report: ${join(folder, fileName)}\n`);
     }
   }
-  for (const line of oversubscribedLines(records)) process.stdout.write(`${line}\n`);
+  for (const line of oversubscribedLines(records)) print(`${line}\n`);
   const codes = unreadable.map(({ error }) => error.exitCode);
   return {
     records,
@@ -114,7 +117,7 @@ async function tables(folder: string, records: readonly Record[]): Promise<ExitC
     );
     return ExitCode.good;
   } catch (error) {
-    process.stderr.write(
+    tell(
       `bench: samples.parquet and tasks.parquet: ${String(error)}\n  the journals are whole: bench report ${folder} tries again\n`,
     );
     return ExitCode.sinkFailed;

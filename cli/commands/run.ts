@@ -30,10 +30,11 @@ import { resumed, resumedOptions } from '../prepare/resume.ts';
 import { liveObserver } from '../live.ts';
 import { openSinks, type Sinks } from '../sinks.ts';
 import { codeOfState, finish } from './report.ts';
+import { print, tell } from '../output.ts';
 
 /** `bench run`: plans, prepares, runs and reports; gives the exit code. `given` are the names of the options on the command line. */
 export async function runCommand(raw: RawOptions, given: readonly string[], signal: AbortSignal): Promise<number> {
-  const say = (line: string) => process.stderr.write(`${line}\n`);
+  const say = (line: string) => tell(`${line}\n`);
   const resume = typeof raw['resume'] === 'string' ? resumed(raw['resume'], say) : undefined;
   const options = resume ? resumedOptions(resume.file, raw) : raw;
   const config = resolveRunConfig(options);
@@ -47,7 +48,7 @@ export async function runCommand(raw: RawOptions, given: readonly string[], sign
   const left = resume?.file.blocks.filter((block) => !resume.complete.has(block.id));
   if (raw['dryRun'] === true) {
     const notesOf = (blocks: readonly Block[]) => (sinksConfig.influx ? [cardinalityLine(blocks)] : []);
-    process.stdout.write(await describePlan(planned, suite, { blocksOf, left }, notesOf, signal));
+    print(await describePlan(planned, suite, { blocksOf, left }, notesOf, signal));
     return ExitCode.good;
   }
   if (!resume) makeFolder(config.results);
@@ -117,7 +118,7 @@ async function execute(run: Run, blocks: readonly Block[], signal: AbortSignal):
   if (failure instanceof BenchError) {
     // Who pressed Ctrl-C needs no other advice.
     const hint = failure.code === 'interrupted' ? '' : `  ${failure.hint}\n`;
-    process.stderr.write(`bench: ${failure.message}\n${hint}  to go on: bench --resume ${run.folder}\n`);
+    tell(`bench: ${failure.message}\n${hint}  to go on: bench --resume ${run.folder}\n`);
   }
   return worstExitCode([
     exitCode,
@@ -130,13 +131,13 @@ async function execute(run: Run, blocks: readonly Block[], signal: AbortSignal):
 function exitCodeOf(record: Record): ExitCode {
   const { state, trial, reasons } = record;
   if (state === 'valid') return ExitCode.good;
-  process.stderr.write(
+  tell(
     `bench: trial ${trial} ${state === 'failed' ? state : `is ${state}`}\n${reasons
       .slice(0, 5)
       .map(({ message }) => `  ${message}\n`)
       .join('')}`,
   );
-  if (reasons.length > 5) process.stderr.write(`  and ${reasons.length - 5} more\n`);
+  if (reasons.length > 5) tell(`  and ${reasons.length - 5} more\n`);
   return codeOfState(record);
 }
 

@@ -20,6 +20,7 @@ import { inPairs, watchingCost } from '../../suites/self/pairs.ts';
 import type { SelfFile } from '../../suites/self/result.ts';
 import { syntheticExperiment, syntheticJournal } from '../../suites/self/synthetic.ts';
 import { selfText } from '../../suites/self/text.ts';
+import { print, tell } from '../output.ts';
 
 const TIME_MS = 1000;
 
@@ -49,7 +50,7 @@ export async function finishSelf(
     counts: isEligible,
     estimate: (observations, what) => estimate(observations, what === 'cpu' ? 'linear' : 'log'),
   });
-  process.stderr.write('timing the hot paths\n');
+  tell('timing the hot paths\n');
   const hotPaths = await timedIn(folder, signal);
   if (signal.aborted) throw interrupted();
   const { id: experiment, seed, environment } = file;
@@ -57,7 +58,7 @@ export async function finishSelf(
   const path = join(folder, 'self.json');
   writeWhole(path, `${JSON.stringify(result, undefined, 1)}\n`);
   const format = (value: number, unit: string) => formatSi(value, unit).replaceAll('\u202f', ' ');
-  process.stdout.write(`\n${selfText(result, format)}self: ${path}\n`);
+  print(`\n${selfText(result, format)}self: ${path}\n`);
 }
 
 async function timedIn(folder: string, signal: AbortSignal) {

@@ -7,6 +7,7 @@ import { draftOf, Event, type EventDraft, JOURNAL_VERSION } from '../../core/mod
 import { MONITOR_LOG } from '../../results/store/kinds.ts';
 import { startChild } from '../../runners/child.ts';
 import type { PythonCommand } from '../../runners/runner.ts';
+import { printable } from '../output.ts';
 
 /** How long the Python side has to take its agent out of the workers. */
 const LEAVE_MS = 5_000;
@@ -78,7 +79,9 @@ function eventOf(line: string): { event: EventDraft; source: string; t: number |
   return { event: draftOf(Event.parse(whole)), source, t: t ?? undefined };
 }
 
-function tell(event: EventDraft, say: (line: string) => void): void {
+/** Each is one line, whatever the names in it. */
+function tell(event: EventDraft, sayAny: (line: string) => void): void {
+  const say = (line: string) => sayAny(printable(line));
   if (event.type === 'environment') say(`connected to ${z.string().parse(event.facts['scheduler'])}`);
   if (event.type === 'worker') say(`worker ${event.name} ${event.action}`);
   if (event.type === 'warning') say(`note: ${event.message}`);

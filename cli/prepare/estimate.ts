@@ -8,6 +8,7 @@ import { plural } from '../../dashboards/format.ts';
 import type { Suite } from '../../suites/suite.ts';
 import { sizesOf, storeFolder } from './data.ts';
 import { requestOf } from './request.ts';
+import { tell } from '../output.ts';
 
 /** Starting and ending a cluster and importing the libraries. */
 const SESSION_SECONDS = 3;
@@ -65,7 +66,7 @@ function emptySize(): DataSize {
 async function resolveSizes(config: RunConfig, signal: AbortSignal) {
   const { python } = await ensurePythonEnvironment({
     cacheDir: cacheFolder(),
-    onProgress: (line) => process.stderr.write(`${line}\n`),
+    onProgress: (line) => tell(`${line}\n`),
     signal,
   });
   let generating = 0;

@@ -59,6 +59,14 @@ test('folders are made by core/make-folders.ts alone', async () => {
   expect(await brokenRules('core/make-folders.ts', of('node:fs', 'mkdirSync'))).toEqual([]);
 });
 
+test('what bench says passes cli/output.ts', async () => {
+  const text = `process.stdout.write('a');\nprocess.stderr.write('b');\n`;
+  const rule = 'eslint(no-restricted-properties)';
+  for (const path of ['cli/commands/a.ts', 'core/a.ts', 'runners/a.ts'])
+    expect(await brokenRules(path, text)).toEqual([rule, rule]);
+  expect(await brokenRules('cli/output.ts', text)).toEqual([]);
+});
+
 test('rules that need types are at work', async () => {
   const text = `async function work(): Promise<void> {}\nexport function start(): void {\n  work();\n}\n`;
   expect(await brokenRules('core/a.ts', text)).toEqual(['typescript(no-floating-promises)']);

@@ -1,4 +1,4 @@
-import { copyFileSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Event, EventOf } from '../../core/model/event.ts';
@@ -218,6 +218,41 @@ test.each<[string, number, 'invalid' | 'incomplete' | 'unreadable', RegExp, () =
   expect(report.exitCode).toBe(code);
   expect(report.stdout).toMatch(new RegExp(`^${state} b001-t02: `, 'm'));
 });
+
+test('what others chose for the names of workers, hosts and folders moves no cursor and turns no text around', async () => {
+  const evil = '\u001B]0;owned\u0007\u009B2J\u202E';
+  const inJson = JSON.stringify(evil).slice(1, -1);
+  const foreign = join(place.folder, 'foreign', evil);
+  cpSync(experiment, foreign, { recursive: true });
+  const file = join(foreign, 'experiment.json');
+  for (const path of [...journalsIn(foreign), file]) {
+    const text = readFileSync(path, 'utf8').replaceAll('w0', `w0${inJson}`);
+    writeFileSync(path, text.replaceAll(/("(?:host|command)": ?")/g, `$1${inJson}`));
+  }
+  const [odd = ''] = journalsIn(foreign);
+  writeFileSync(odd, readFileSync(odd, 'utf8').replaceAll(/"type":"(answer)"/g, `"type":"${inJson}"`));
+  const list = ['list', 'experiments', '--results', join(place.folder, 'foreign')];
+  for (const args of [['report', foreign], list, ['report', join(foreign, 'blocks')], ['--resume', foreign, evil]]) {
+    const { stdout, stderr } = await bench(place, args);
+    expect(`${stdout}${stderr}`).toContain(String.raw`\x1b]0;owned\x07\x9b2J\u202e`);
+    expect(`${stdout}${stderr}`).not.toMatch(/(?![\n\t])[\p{Cc}\p{Cf}]/u);
+  }
+  const page = readFileSync(join(foreign, 'report.html'), 'utf8');
+  expect(page).toContain(String.raw`\x1b]0;owned\x07\x9b2J\u202e`);
+  const [, data = ''] = /<script id="data" type="application\/json">(.*?)<\/script>/s.exec(page) ?? [];
+  const shown: unknown = JSON.parse(data);
+  expect(page.replace(/<script>.*<\/script>/s, '') + allTexts(shown)).not.toMatch(/(?![\n\t])[\p{Cc}\p{Cf}]/u);
+});
+
+/** Every text and name in a value. */
+function allTexts(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return typeof value === 'object' && value !== null
+    ? Object.entries(value)
+        .map(([name, item]) => name + allTexts(item))
+        .join('')
+    : '';
+}
 
 test('a truth that is not there, or no truth, is named, with where its copy is', async () => {
   const truth = join(experiment, readdirSync(experiment).find((name) => name.startsWith('truth-')) ?? '');

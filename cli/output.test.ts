@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { printable } from './printable.ts';
+import { printable, printableAll } from './output.ts';
 
 test.each([
   ['w0', 'w0'],
@@ -11,4 +11,9 @@ test.each([
   ['\u{E0041}', '\\u{e0041}'],
 ])('%j is printed as %s', (text, printed) => {
   expect(printable(text)).toBe(printed);
+});
+
+test('all texts of a value are printable, and keep their lines', () => {
+  const value = { 'w\u001B[2J': ['a\n\tb\r', 1, null, true], none: undefined };
+  expect(printableAll(value)).toEqual({ 'w\\x1b[2J': ['a\n\tb\\x0d', 1, null, true], none: undefined });
 });
