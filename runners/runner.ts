@@ -56,7 +56,7 @@ export interface Workload {
   readonly watch: boolean;
 }
 
-/** Seconds since the epoch. */
+/** Seconds of `performance.now`, which nobody can set. */
 export interface SessionTimes {
   readonly askedAt: number;
   readonly schedulerAt: number;

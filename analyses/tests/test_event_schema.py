@@ -110,7 +110,8 @@ def a_cluster(readings: dict[str, float] | None = None) -> Any:
         ],
     }
     workers = {W0: {"name": "w0", "host": "127.0.0.1", "nthreads": 1}, W1: {"name": 1, "host": None, "nthreads": 1}}
-    client = Client(events, rows)
+    # Those of before the trial are dated after it: the wall clock was set back.
+    client = Client([(now + 60, {"action": "add-worker", "worker": W0})], rows)
 
     @contextmanager
     def handing(taker: Callable[[dict[str, Any]], None]) -> Iterator[None]:
@@ -119,6 +120,7 @@ def a_cluster(readings: dict[str, float] | None = None) -> Any:
         thread = threading.Thread(target=taker, args=(later,))
         thread.start()
         thread.join()
+        client.events = [*client.events, *events]
         yield
 
     return SimpleNamespace(

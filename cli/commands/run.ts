@@ -5,6 +5,7 @@ import { resolveRunConfig } from '../../core/config/run-config.ts';
 import { sinksConfigOf } from '../../core/config/sinks.ts';
 import { type ExperimentSpec, runBlocks } from '../../core/engine/experiment.ts';
 import { factsOf } from '../../core/datasets/datasets.ts';
+import { onClockOfRun } from '../../core/engine/clock.ts';
 import { environmentFacts } from '../../core/engine/environment.ts';
 import { type Block, plan, planWarnings, type Request } from '../../core/engine/plan.ts';
 import { BenchError, ExitCode, timedOut, worstExitCode } from '../../core/errors.ts';
@@ -179,7 +180,8 @@ function experimentFile({ folder, raw, config, seed, data, blocks, environment }
   return {
     schemaVersion: RECORD_VERSION,
     id: folder.split('/').at(-1) ?? folder,
-    startedAt: new Date().toISOString(),
+    // On the clock of the run, as the times of its sessions.
+    startedAt: new Date(onClockOfRun(performance.now() / 1000) * 1000).toISOString(),
     finishedAt: null,
     command: ['bench', ...process.argv.slice(2)].join(' '),
     seed,

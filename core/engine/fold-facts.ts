@@ -46,7 +46,7 @@ export function windowsOf(facts: Facts): Record['windows'] {
   const firstOfSession = session?.trialsBefore === 0;
   const asked =
     session && firstOfSession
-      ? session.askedAt
+      ? session.askedAt + (session.clockSetSeconds ?? 0)
       : missing('only the first trial of a session includes the start of the cluster');
   return {
     timeToResultSeconds: derive([asked, result ?? missing('no result')], (start = 0, stop = 0) => stop - start),

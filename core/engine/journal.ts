@@ -3,6 +3,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { journalDamaged, resultsUnusable, systemCode } from '../errors.ts';
 import { type Event, type EventDraft, JOURNAL_VERSION } from '../model/event.ts';
 import { parseLines } from '../model/journal.ts';
+import { epochNow, onClockOfRun } from './clock.ts';
 import { EventLog } from './event-log.ts';
 
 /** The one file that a trial's facts are appended to, live. */
@@ -11,6 +12,8 @@ export interface Journal {
   write(source: string, event: EventDraft, t?: number): void;
   /** Appends events that another process has numbered and dated, in one step. */
   append(events: readonly Event[]): void;
+  /** By how much the wall clock, by which this journal dates its events, was set since the run began, in seconds. */
+  readonly clockSetSeconds: number;
   /** Events so far, by source. */
   counts(): Record<string, number>;
   close(): void;
@@ -23,7 +26,7 @@ export function openJournal(path: string, trial: string, goOn = 'run again with 
   const counts = new Map<string, number>();
   let failed: unknown;
   // The epoch at the start plus the monotonic clock: a stepping wall clock cannot reorder events.
-  const start = Date.now() / 1000 - performance.now() / 1000;
+  const start = epochNow();
   const append = (events: readonly Event[]) => {
     let lines = '';
     for (const event of events) {
@@ -48,6 +51,7 @@ export function openJournal(path: string, trial: string, goOn = 'run again with 
       append([{ v: JOURNAL_VERSION, trial, source, seq, t, ...draft }]);
     },
     append,
+    clockSetSeconds: start - onClockOfRun(0),
     counts: () => Object.fromEntries(counts),
     close: () => closeSync(file),
   };

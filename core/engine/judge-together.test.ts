@@ -51,6 +51,24 @@ function said(trials: readonly Judged[]): string[] {
   );
 }
 
+test.each([-55, 1000])(
+  'a clock that was set by %i s between two trials is known from the journals, and nothing is wrong',
+  (set) => {
+    const later = (clockSetSeconds: number): Change => ({
+      later: set,
+      draft: (draft) => (draft.type === 'session' ? { ...draft, clockSetSeconds } : draft),
+    });
+    const by = (clockSetSeconds: number) =>
+      [1, 2, 3].flatMap((session) =>
+        [0, 1, 2].map((position) =>
+          aJudged(session, position, session === 2 && position > 0 ? later(clockSetSeconds) : {}),
+        ),
+      );
+    expect(said(by(set))).toEqual([]);
+    expect(said(by(0))).not.toEqual([]);
+  },
+);
+
 function metered(change: { readonly cpuSeconds?: number; readonly bytesRead?: number }): Change {
   return {
     draft: (draft) =>

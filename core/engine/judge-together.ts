@@ -15,7 +15,7 @@ export interface Judged {
   readonly session: SessionTimes | undefined;
   readonly trialsBefore: number | undefined;
   readonly dataset: PlannedData;
-  /** When it was planned and when its journal was closed, in seconds since the epoch. */
+  /** When it was planned and when its journal was closed, in seconds since the epoch on the clock of the run. */
   readonly start: number;
   readonly stop: number;
   /** When its result was there. */
@@ -26,6 +26,7 @@ type SessionTimes = Pick<EventOf<'session'>, 'askedAt' | 'schedulerAt' | 'readyA
 
 export function sharedOf(log: EventLog): Omit<Judged, 'record' | 'position'> {
   const [session, planned] = [log.first('session'), log.first('planned')];
+  const set = session?.clockSetSeconds ?? 0;
   return {
     session: session && {
       askedAt: session.askedAt,
@@ -34,9 +35,9 @@ export function sharedOf(log: EventLog): Omit<Judged, 'record' | 'position'> {
     },
     trialsBefore: session?.trialsBefore,
     dataset: planned?.dataset ?? null,
-    start: planned?.t ?? 0,
-    stop: log.last?.t ?? 0,
-    result: log.all('mark').find(({ name }) => name === 'result')?.t ?? 0,
+    start: (planned?.t ?? 0) - set,
+    stop: (log.last?.t ?? 0) - set,
+    result: (log.all('mark').find(({ name }) => name === 'result')?.t ?? 0) - set,
   };
 }
 

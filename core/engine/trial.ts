@@ -3,6 +3,7 @@ import type { Session, SessionSpec } from '../../runners/runner.ts';
 import { BenchError, timedOut } from '../errors.ts';
 import type { Event, EventOf } from '../model/event.ts';
 import type { Dataset } from '../datasets/datasets.ts';
+import { onClockOfRun } from './clock.ts';
 import { openJournal, type Journal } from './journal.ts';
 import { clustersOf, cut } from './parts.ts';
 import { isWatched, type PlannedData } from './place.ts';
@@ -75,7 +76,10 @@ function writeOpening(journal: Journal, spec: TrialSpec, session: Session, sessi
   journal.write('engine', { type: 'environment', facts: spec.environment });
   journal.write('runner', {
     type: 'session',
-    ...session.times,
+    askedAt: onClockOfRun(session.times.askedAt),
+    schedulerAt: onClockOfRun(session.times.schedulerAt),
+    readyAt: onClockOfRun(session.times.readyAt),
+    clockSetSeconds: journal.clockSetSeconds,
     workersAsked: sessionSpec.workers,
     memoryLimitBytes: sessionSpec.memoryLimitBytes,
     trialsBefore: spec.trialsBefore,

@@ -72,9 +72,12 @@ const Planned = z.object({
 const Session = z.object({
   ...envelope,
   type: z.literal('session'),
+  /** These three are on the clock of the run, as is the beginning of the experiment, and the same in all trials of the session. */
   askedAt: seconds,
   schedulerAt: seconds,
   readyAt: seconds,
+  /** By how much the wall clock was set between the beginnings of the run and of this trial: what brings those to the clock of the trial. */
+  clockSetSeconds: seconds.optional(),
   workersAsked: z.int().positive(),
   /** Memory limit of one worker, null when there is none. */
   memoryLimitBytes: bytes.nullable(),

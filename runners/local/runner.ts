@@ -65,14 +65,14 @@ async function open(
   parts: Part[],
   close: () => Promise<void>,
 ): Promise<Session> {
-  const askedAt = Date.now() / 1000;
+  const askedAt = performance.now() / 1000;
   const { hello } = await add(parts, startScheduler(spec, signal));
   const scheduler = SchedulerHello.parse(hello);
-  const schedulerAt = Date.now() / 1000;
+  const schedulerAt = performance.now() / 1000;
   const driver = startDriver(spec, scheduler, signal).then((started) => ({ ...started, end: started.close }));
   const [started] = await Promise.all([add(parts, driver), startWorkers(spec, scheduler, signal, parts)]);
   return {
-    times: { askedAt, schedulerAt, readyAt: Date.now() / 1000 },
+    times: { askedAt, schedulerAt, readyAt: performance.now() / 1000 },
     schedulerHttp: scheduler.dashboard,
     run: started.run,
     close,

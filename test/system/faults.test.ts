@@ -1,11 +1,14 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   bench,
+  eventsIn,
   experimentsIn,
   journalsIn,
   makePlace,
+  mutant,
   pidOf,
   type Place,
   processesOf,
@@ -21,6 +24,49 @@ beforeAll(() => {
   place = makePlace();
 });
 afterAll(() => place.remove());
+
+test.each([
+  [-60, 'between two trials', 'b001-t00/record.json', [0, -60, -60]],
+  [60, 'between two trials', 'b001-t00/record.json', [0, 60, 60]],
+  [60, 'while a session comes up', 'scheduler.log', [60, 60, 60]],
+] as const)(
+  'a wall clock that is set by %i s %s spoils no trial, and no window is longer for it',
+  async (set, _when, since, expected) => {
+    // Once this file is there, whoever asks for the wall clock, in Node and in Python, is told another time.
+    const isSet = join(place.folder, `set-by-${set}-${expected[0]}`);
+    const root = mutant(
+      place,
+      'core/engine/clock.ts',
+      'return Date.now() / 1000 - performance.now() / 1000;',
+      `const { globSync, writeFileSync } = process.getBuiltinModule('node:fs');
+       const by = globSync('${place.results}/*/blocks/b001/${since}').length > 0 ? ${set} : 0;
+       if (by !== 0) writeFileSync('${isSet}', '');
+       return Date.now() / 1000 + by - performance.now() / 1000;`,
+    );
+    appendFileSync(
+      join(root, 'analyses/src/hepbench/__init__.py'),
+      `\nimport os, time\nreal = time.time\ndef told(): return real() + (${set} if os.path.exists("${isSet}") else 0)\ntime.time = told\n`,
+    );
+    rmSync(place.results, { recursive: true, force: true });
+    const control = ['--suite', 'control', '--param', 'kind=sleep', '--param', 'amount=0.1', '--tasks', '4'];
+    const counts = ['--workers', '1', '--no-reference', '--sessions', '1', '--repeats', '2'];
+    const { exitCode, stderr, stdout, experiment } = await bench(place, [...control, ...counts], root);
+    expect({ exitCode, stderr, stdout }).toMatchObject({ exitCode: 0 });
+    const records = recordsIn(experiment);
+    expect(records.map(({ state, taints }) => [state, taints])).toEqual(records.map(() => ['valid', []]));
+    const sets = journalsIn(experiment).flatMap((path) =>
+      eventsIn(path).flatMap((event) => (event.type === 'session' ? [event.clockSetSeconds ?? Number.NaN] : [])),
+    );
+    expect(sets).toEqual(expected.map((seconds) => expect.closeTo(seconds, 0)));
+    const [cold, ...warm] = records.map(({ windows }) => windows);
+    const lengths = [cold?.timeToResultSeconds, ...warm.map(({ turnaroundSeconds }) => turnaroundSeconds)];
+    for (const length of lengths) {
+      expect(length).toBeGreaterThan(0);
+      expect(length).toBeLessThan(Math.abs(set));
+    }
+    expect((await bench(place, ['report', experiment])).exitCode).toBe(0);
+  },
+);
 
 const SMALL = [
   '--files',

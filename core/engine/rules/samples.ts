@@ -110,7 +110,7 @@ export const SAMPLES: readonly Rule[] = [
       const error = clockError(log) + EPOCH_SECONDS;
       for (const samples of bySource(log)) {
         const { source, collector, times, numbers } = samples;
-        const from = collector === 'agent' ? session.schedulerAt : planned.t;
+        const from = collector === 'agent' ? session.schedulerAt + (session.clockSetSeconds ?? 0) : planned.t;
         for (const [index, t] of times.entries()) {
           if (t < from - error || t > end.t + error)
             return [

@@ -139,8 +139,8 @@ export const TIME: readonly Rule[] = [
       const [session] = log.all('session');
       const [planned] = log.all('planned');
       if (!session || !planned) return [];
-      const { askedAt, schedulerAt, readyAt } = session;
-      const order = [startedAt, askedAt, schedulerAt, readyAt, planned.t];
+      const { askedAt, schedulerAt, readyAt, clockSetSeconds = 0 } = session;
+      const order = [startedAt, askedAt, schedulerAt, readyAt, planned.t - clockSetSeconds];
       const error = clockError(log);
       const wrong = order.some((t, index) => t < (order[index - 1] ?? t) - error);
       return wrong || readyAt - askedAt > LONGEST_START_SECONDS

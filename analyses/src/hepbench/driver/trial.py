@@ -7,7 +7,7 @@ import resource
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from functools import partial
 from typing import Any
@@ -22,6 +22,8 @@ from hepbench.driver.serial import run_serial
 from hepbench.driver.spool import Spool
 
 HYGIENE_SECONDS = 20.0
+# A worker that came or went: when, on the scheduler's wall clock, and Dask's event.
+Coming = tuple[float, dict[str, Any]]
 # The cause of an error may be a C++ exception that came from a worker as a pickle, of a type that is no more.
 # To print it or to destroy it crashes this process.
 _kept: list[Exception] = []
@@ -33,6 +35,15 @@ def brief(message: str, length: int = 600) -> str:
         errors = re.findall(r"^.*?\b(\w+_(?:error|argument|range): [^\n]*\S[^\n]*)$", message, re.MULTILINE)
         message = "; ".join(dict.fromkeys(errors)) or message
     return message if len(message) <= length else f"{message[:length]} ..."
+
+
+def _comings(cluster: Cluster) -> list[Coming]:
+    """From the scheduler's own log of events."""
+    return [
+        (when, event)
+        for when, event in cluster.client.get_events("all")
+        if isinstance(event, dict) and event.get("action") in ("add-worker", "remove-worker")
+    ]
 
 
 class Trial:
@@ -110,7 +121,7 @@ class Trial:
             self._samples({**batch, "events": last})
         cluster.take_lost()  # of the trial before, or of the time between the two
         index = cluster.client.run_on_scheduler(tasks.stream_index)
-        began = self.spool.now()
+        before = _comings(cluster)
         # Samples go out while the computation runs; meters wait for the tasks that they belong to.
         with (
             pressure.Watch(cluster.client, self._stuck) as watch,
@@ -119,7 +130,7 @@ class Trial:
             try:
                 answer = execute(self.workload, cluster.client, self._mark)
             finally:
-                self._changes(cluster, began)
+                self._changes(cluster, before)
                 rows = cluster.client.run_on_scheduler(partial(tasks.stream_since, index))
                 self._tasks(cluster, rows)
                 for code, message in watch.troubles().items():
@@ -194,15 +205,15 @@ class Trial:
     def _name(self, address: str) -> str:
         return self._names.get(address, address)
 
-    def _changes(self, cluster: Cluster, began: float) -> None:
-        """Workers that came or went since `began`, from the scheduler's own log of events."""
+    def _changes(self, cluster: Cluster, before: Sequence[Coming]) -> None:
+        """Workers that came or went and are not among those of `before`."""
         known = cluster.workers()
-        for when, event in cluster.client.get_events("all"):
-            action = event.get("action") if isinstance(event, dict) else None
-            if when < began or action not in ("add-worker", "remove-worker"):
+        for when, event in _comings(cluster):
+            # Not by its date: the wall clock may have been set back since the session began.
+            if (when, event) in before:
                 continue
             address = event["worker"]
-            if action == "add-worker":
+            if event["action"] == "add-worker":
                 self._worker("joined", address, known.get(address, {}), when)
                 continue
             lost = len(event.get("processing-tasks", ())) + len(event.get("lost-computed-tasks", ()))
