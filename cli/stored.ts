@@ -19,6 +19,8 @@ export async function storedOf(
   folder: string,
   damaged = 0,
 ): Promise<Stored> {
+  if (journals.length === 0)
+    return { line: `influx: nothing was counted: ${folder} holds no journal that can be read`, isAll: true };
   const [{ load }] = sinks;
   const { countStored } = await load();
   const count = await countStored({ ...influx, token: influx.readToken ?? influx.token }, journals);

@@ -13,6 +13,7 @@ import {
   worstExitCode,
 } from '../../core/errors.ts';
 import { sinks } from '../../results/index.ts';
+import type { Settled } from '../../results/influx/sink.ts';
 import { pathsOf, readExperiment } from '../../results/store/folder.ts';
 import { isExperiment, SEGMENT } from '../../results/store/kinds.ts';
 import { sinkLine } from '../sinks.ts';
@@ -32,15 +33,12 @@ export async function pushCommand(folder: string | undefined, raw: RawOptions): 
   const [{ load }] = sinks;
   const { forget, pushAll, settledOf } = await load();
   const again = raw['again'] === true;
-  for (const path of places) {
-    const size = statSync(path, { throwIfNoEntry: false })?.size;
-    const { offset, unfit } = settledOf(influx, path);
-    // Whoever sends everything again may have restored a file of which lines could not be read, and the right ones may be shorter.
-    const isRestored = again && size !== undefined && unfit > 0;
-    if (offset > (size ?? 0) && !isRestored && !damaged.has(path)) damaged.set(path, cutShort(path, size, offset));
-  }
+  const isCut = (path: string) => isShorter(path, () => settledOf(influx, path), again);
+  const cut = new Set(places.filter((path) => !damaged.has(path) && isCut(path)));
+  for (const path of cut) damaged.set(path, cutShort(path, settledOf(influx, path).offset, again));
   for (const { message, hint } of damaged.values()) tell(`bench: ${message}\n  ${hint}\n`);
-  const journals = places.filter((path) => existsSync(path) && isReadable(damaged.get(path)));
+  const isSent = (path: string) => isReadable(damaged.get(path)) && (again || !cut.has(path));
+  const journals = places.filter((path) => existsSync(path) && isSent(path));
   if (again) forget(influx, journals);
   const begun = performance.now();
   const report = await pushAll(influx, journals, influx.waitMs);
@@ -97,15 +95,34 @@ function monitorIn(folder: string): Journals {
 
 const RESTORE = 'restore the file and send everything with --again; what can be read of it is sent all the same';
 
-/** What was sent of the journal is more than what is there. */
-function cutShort(path: string, size: number | undefined, settled: number): BenchError {
+/** Whether the journal holds less than what was sent of it, or is gone. */
+function isShorter(path: string, settledOf: () => Settled, again: boolean): boolean {
+  const size = sizeOf(path);
+  try {
+    const { offset, unfit } = settledOf();
+    // Whoever sends everything again may have restored a file of which lines could not be read, and the right ones may be shorter.
+    return offset > (size ?? 0) && !(again && size !== undefined && unfit > 0);
+  } catch (error) {
+    // How far a journal was sent is about to be forgotten.
+    if (again && error instanceof BenchError) return false;
+    throw error;
+  }
+}
+
+/** Not sent but with `--again`: a summary made of what is left would take the place of the right one. */
+function cutShort(path: string, settled: number, again: boolean): BenchError {
+  const size = sizeOf(path);
   const why = size === undefined ? 'is gone' : `holds ${size} bytes`;
   return journalDamaged(
     path,
     `${why}, and ${settled} bytes of it were sent: it was cut short, replaced or removed since`,
     undefined,
-    'restore the file; what the server holds of it stays there',
+    again ? RESTORE : 'restore the file; what the server holds of it stays there',
   );
+}
+
+function sizeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.size;
 }
 
 /** Whether lines of the journal can be sent: not those of a file that the system does not read, or that a newer hepbench wrote. */

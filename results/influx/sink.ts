@@ -93,8 +93,10 @@ export async function countStored(server: Server, journals: readonly string[]): 
   }
 }
 
+export type Settled = Pick<Position, 'offset' | 'unfit'>;
+
 /** How many bytes of a journal were settled before, and how many lines of that were unfit; nothing where nothing is known of it. */
-export function settledOf(destination: Destination, journal: string): Pick<Position, 'offset' | 'unfit'> {
+export function settledOf(destination: Destination, journal: string): Settled {
   return readPosition(filesBeside(journal, destination).position) ?? { offset: 0, unfit: 0 };
 }
 

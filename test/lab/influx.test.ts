@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -217,6 +217,20 @@ test('a run ends with what the server holds of its last trial; a lost bucket is 
   const sent = Number(/(\d+) lines sent, 1 unreadable or in no catalogue/.exec(damaged.stdout)?.[1]);
   expect(damaged.stdout).not.toContain('refused by the server');
   expect(sent).toBeGreaterThan(samplesIn([second]).length);
+  // Of one that is cut short no summary takes the place of the right one; where positions are damaged, --again goes by none of them.
+  writeFileSync(first, readFileSync(first, 'utf8').split('\n', 1).join('').concat('\n'));
+  const cut = await verified();
+  expect(cut).toMatchObject({
+    exitCode: 3,
+    stderr: expect.stringMatching(/holds \d+ bytes, and \d+ bytes of it were sent/),
+  });
+  expect(cut.stdout).toMatch(
+    /^influx: 0 lines sent,.*\ninflux: stored are the .* of 1 journal that can be read; 1 journal/,
+  );
+  for (const name of readdirSync(dirname(first)).filter((one) => /influx-\w+\.json$/.test(one)))
+    writeFileSync(join(dirname(first), name), '{');
+  expect(await verified()).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('is not a position') });
+  expect(await bench(place, ['push', experiment, '--again', ...sending()])).toMatchObject({ exitCode: 0, stderr: '' });
 });
 
 test('the options that influx setup prints are all that a run needs to send, and to count what is stored', async () => {
