@@ -113,7 +113,7 @@ async function monitor({ config, environment, name, folder, sinks, say }: Monito
   say(costLine(begun ?? end, end));
   const logFile = join(folder, MONITOR_LOG);
   if (lost) throw childFailed('python -m hepbench.monitor', 'ended', tailOf(logFile), logFile);
-  if (!isFound) throw nothingWatched(config.scheduler, (performance.now() - started) / 1000, unreachable);
+  if (!isFound) throw nothingWatched(config.scheduler, (end.at - started) / 1000, unreachable);
 }
 
 const Connected = z.object({ scheduler: z.string(), schedulerId: z.string() });

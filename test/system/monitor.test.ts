@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
@@ -109,8 +109,14 @@ test('where no scheduler is reached it says so; one that is killed and comes bac
   const begin = Date.now() / 1000;
   const earlier = await cluster.scheduler();
   await earlier.kill();
-  const alone = monitor(earlier.address, '--for', '2');
+  const token = join(place.folder, 'token');
+  writeFileSync(token, 'token');
+  const nowhere = `--influx-url http://127.0.0.1:9 --influx-org o --influx-bucket b --influx-token-file ${token}`;
+  const alone = monitor(earlier.address, '--for', '2', ...nowhere.split(' '));
   expect(await alone.ended).toBe(3);
+  expect(alone.output.text).toMatch(
+    /^note: InfluxDB at .* cannot be reached: .*\n {2}everything is kept in the journals/m,
+  );
   expect(alone.output.text).toMatch(
     new RegExp(
       `^bench: nothing was watched: no scheduler was reached at ${earlier.address} in \\d.*\\n  check the`,
