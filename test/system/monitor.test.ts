@@ -244,7 +244,9 @@ test('a full disk ends it with a clear line, nothing of it stays in the cluster,
     }
     expect(await ask(address, AGENTS)).toBe('[False]');
     rmSync(join(disk, 'ballast'));
-    const { ended, output } = watching('--for', '3');
+    const { child, ended, output } = watching();
+    await waitFor('the scheduler', () => output.text.includes('connected to'), 60_000);
+    child.kill('SIGINT');
     expect({ exitCode: await ended, text: output.text }).toMatchObject({ exitCode: 0 });
   } finally {
     execFileSync('umount', ['-l', disk]);
@@ -255,7 +257,10 @@ test('an address that is none, and a scheduler that does not answer, are told', 
   const wrong = await bench(place, ['monitor', '--scheduler', 'localhost']);
   expect(wrong).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('tcp://10.0.0.1:8786') });
   const { ended, output } = monitor('tcp://127.0.0.1:9', '--for', '15');
-  await ended;
+  expect(await ended).toBe(3);
   expect(output.text).toMatch(/note: .*tcp:\/\/127\.0\.0\.1:9/);
+  expect(output.text).toMatch(
+    /nothing was watched: no scheduler was reached at tcp:\/\/127\.0\.0\.1:9 in 1\d\.\d s \(.+\)\n/,
+  );
   expect(readFileSync(segments().at(-1) ?? '', 'utf8')).toContain('SCHEDULER_UNREACHABLE');
 });
