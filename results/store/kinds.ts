@@ -37,6 +37,10 @@ export function noExperiment(folder: string): BenchError {
     const hint = `name one of them, as \`bench list experiments --results ${folder}\` shows them`;
     return resultsUnusable(folder, 'holds experiments, and is none itself', hint);
   }
+  if (names.some((name) => namesIn(join(folder, name)).includes(MONITOR_LOG))) {
+    const hint = `\`bench push ${join(folder, '<monitor>')}\` sends one of them to InfluxDB; reports are made of experiments`;
+    return resultsUnusable(folder, 'holds journals of monitors, and no experiment', hint);
+  }
   const hint = 'name the folder of an experiment, as `bench list experiments` shows them';
   return resultsUnusable(join(folder, EXPERIMENT), 'does not exist', hint);
 }

@@ -241,6 +241,26 @@ const OF_FOLDERS: Row[] = [
     hint: /b001: is a part of an experiment\n {2}name the whole of it, (\S+)$/m,
     follow: async ([, folder = '']) => await run('report', folder),
   },
+  {
+    error: 'resultsUnusable',
+    what: 'one of the monitors in a folder is not for report, but for push',
+    provoke: async () => {
+      const monitor = join(place.folder, 'monitors', 'm1');
+      mkdirSync(monitor, { recursive: true });
+      for (const name of ['monitor.log', 'segment-000001.jsonl']) writeFileSync(join(monitor, name), '');
+      return await run('report', join(place.folder, 'monitors'));
+    },
+    hint: /holds journals of monitors, and no experiment\n {2}`bench (push \S+)<monitor>` sends one of them/,
+    follow: async ([, command = '']) =>
+      await run(
+        ...`${command}m1`.split(' '),
+        ...INFLUX,
+        '--influx-bucket',
+        'b',
+        '--influx-token-file',
+        file('token', 't'),
+      ),
+  },
   ...['report', '--resume'].map((command): Row => ({
     error: 'resultsUnusable',
     what: `the folder of a monitor is not for ${command}, but for push`,
