@@ -3,7 +3,9 @@ import { resolve } from 'node:path';
 import type { RawOptions } from '../../core/config/run-config.ts';
 import { BenchError, optionNotTaken } from '../../core/errors.ts';
 import { flagOf, RESUMABLE } from '../options/given.ts';
+import { continueClock } from '../../core/engine/clock.ts';
 import { fold } from '../../core/engine/fold.ts';
+import { sharedOf } from '../../core/engine/judge-together.ts';
 import { readJournal } from '../../core/engine/journal.ts';
 import { type ExperimentFile, pathsOf, readExperiment } from '../../results/store/folder.ts';
 
@@ -38,6 +40,7 @@ export function resumedOptions(file: Pick<ExperimentFile, 'options'>, given: Raw
 export function resumed(folder: string, say: (line: string) => void): Resumed {
   const path = resolve(folder);
   const file = readExperiment(path);
+  continueClock(Date.parse(file.startedAt) / 1000);
   const complete = file.blocks.filter((block) =>
     block.trials.every((trial) => isComplete(pathsOf(path).journal(block.id, trial.id), say)),
   );
@@ -48,6 +51,7 @@ function isComplete(journal: string, say: (line: string) => void): boolean {
   if (!existsSync(journal)) return false;
   try {
     const { log, torn } = readJournal(journal);
+    continueClock(sharedOf(log).stop);
     const state = fold(log, torn)?.state;
     return state === 'valid' || state === 'failed';
   } catch (error) {

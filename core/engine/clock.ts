@@ -6,9 +6,14 @@ export function epochNow(): number {
   return Date.now() / 1000 - performance.now() / 1000;
 }
 
-const epochOfRun = epochNow();
+let epochOfRun = epochNow();
 
 /** The date, on the clock of the run, of a reading of the monotonic clock in seconds. */
 export function onClockOfRun(monotonicSeconds: number): number {
   return epochOfRun + monotonicSeconds;
+}
+
+/** A run that goes on began before, on a clock that had come to `latest`: where the wall clock was set back since, that of the run is not. */
+export function continueClock(latest: number): void {
+  epochOfRun = Math.max(epochOfRun, latest - performance.now() / 1000);
 }
