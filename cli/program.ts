@@ -1,3 +1,5 @@
+import http from 'node:http';
+import https from 'node:https';
 import { Command, CommanderError, Option } from 'commander';
 import type { RawOptions } from '../core/config/run-config.ts';
 import { badOption, BenchError, ExitCode } from '../core/errors.ts';
@@ -17,6 +19,7 @@ async function main(argv: readonly string[]): Promise<void> {
   process.once('SIGTERM', () => stop.abort());
   process.once('SIGHUP', () => stop.abort());
   writeForNobodyElse();
+  keepLoopbackFromProxies();
   outliveReaders();
   // An error that is thrown in a callback reaches no `catch`: it is told here like any other, such as a full disk with what to do.
   process.on('uncaughtException', (error) => process.exit(explain(error)));
@@ -42,6 +45,21 @@ async function main(argv: readonly string[]): Promise<void> {
 function writeForNobodyElse(): void {
   const given = process.umask(0o077);
   process.umask(given | 0o002);
+}
+
+/**
+ * With `NODE_USE_ENV_PROXY` Node sends its requests to the proxy of the site, also those to our own processes on this machine, which no
+ * proxy can reach.
+ */
+function keepLoopbackFromProxies(): void {
+  const { env } = process;
+  // The first of the two that is set counts.
+  const name = env['no_proxy'] === undefined ? 'NO_PROXY' : 'no_proxy';
+  env[name] = [env[name], 'localhost', '127.0.0.1', '[::1]'].filter(Boolean).join(',');
+  if (env['NODE_USE_ENV_PROXY'] !== '1') return;
+  // `fetch` looks at the variable each time, agents when they are made.
+  http.globalAgent = new http.Agent({ keepAlive: true, proxyEnv: env });
+  https.globalAgent = new https.Agent({ keepAlive: true, proxyEnv: env });
 }
 
 /**

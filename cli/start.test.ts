@@ -1,4 +1,5 @@
 import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -58,4 +59,24 @@ test('`npm run bench` starts it, and what it installs is enough without the pack
     cwd: checkout,
   });
   expect(listed).toMatch(/node_modules\/node$/m);
+});
+
+test('with a proxy for Node, InfluxDB on this machine is asked directly', async () => {
+  const asked: (string | undefined)[] = [];
+  const server = createServer(({ url }, response) => {
+    asked.push(url);
+    response.writeHead(401).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  const token = join(folder, 'token');
+  writeFileSync(token, 'secret');
+  const url = `http://127.0.0.1:${address.port}`;
+  const setup = ['influx', 'setup', '--influx-url', url, '--influx-org', 'o', '--admin-token-file', token];
+  // Nothing listens on port 9.
+  const proxy = { NODE_USE_ENV_PROXY: '1', http_proxy: 'http://127.0.0.1:9', no_proxy: 'other.example.org' };
+  await execa(process.execPath, [join(checkout, 'cli/program.ts'), ...setup], { env: proxy, reject: false });
+  server.close();
+  expect(asked[0]).toContain('/api/v2/orgs?org=o');
 });
