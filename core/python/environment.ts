@@ -135,8 +135,12 @@ async function build(
       });
 
     await rm(folder, { recursive: true, force: true });
-    await step('python -m venv', interpreter.path, ['-I', '-m', 'venv', folder], passedVariables(env));
-    const site = await installerOf(python, env);
+    // What is unpacked on the way has room where the environment has; a folder for temporary files may be small, or let nothing be executed.
+    const unpacking = join(folder, 'tmp');
+    await mkdir(unpacking, { recursive: true });
+    const here = { ...env, TMPDIR: unpacking };
+    await step('python -m venv', interpreter.path, ['-I', '-m', 'venv', folder], passedVariables(here));
+    const site = await installerOf(python, here);
     const how = [...wheels, ...site.options];
     await step(
       'pip install uv',
@@ -147,6 +151,7 @@ async function build(
     // Compiled now, so that the first trial does not do it.
     const sync = ['pip', 'sync', '--compile-bytecode', '--python', python, ...how, ...locks];
     await step('uv pip sync', join(folder, 'bin/uv'), sync, site.env);
+    await rm(unpacking, { recursive: true });
     await writeFile(join(folder, 'ready'), await realpath(python));
     onProgress('the Python environment is ready');
   });

@@ -19,8 +19,10 @@ const probe = `
 import os, sys
 try:
     import ensurepip, venv
+    # The folder of a package that was removed may still be there, and counts as a module.
+    ensurepip.version()
     complete = "yes"
-except ImportError as error:
+except Exception as error:
     complete = str(error)
 print("%d.%d.%d" % sys.version_info[:3], os.path.realpath(sys.executable), complete, sep="\\n")
 `;
