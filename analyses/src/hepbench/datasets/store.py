@@ -8,7 +8,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from hepbench.datasets.errors import DataError, from_os_error
 
@@ -72,10 +72,18 @@ class Store:
             raise from_os_error(error, path, 0) from error
         return manifest
 
+    def _lock_file(self, name: str) -> TextIO:
+        """The open file of a lock. That of another user, who shares a cache, serves as it is: locking takes no right to write."""
+        path = self.root / ".locks" / name
+        try:
+            return path.open("r" if path.exists() and not os.access(path, os.W_OK) else "w")
+        except OSError as error:
+            raise from_os_error(error, path, 0) from error
+
     @contextlib.contextmanager
     def lock(self, name: str, wait: bool) -> Iterator[bool]:
         """Hold the lock of dataset `name` (released by the kernel when the process ends); False: another holds it."""
-        with (self.root / ".locks" / name).open("w") as file:
+        with self._lock_file(name) as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
             except BlockingIOError:
@@ -87,18 +95,18 @@ class Store:
     def reading(self, name: str) -> Iterator[None]:
         """Say that this process reads dataset `name`: until it ends, nobody removes it.
 
-        A store in which this process may write nothing cannot be told.
+        A store in which this process may write nothing, and nobody has read this dataset before, cannot be told.
         """
         with contextlib.ExitStack() as held:
-            with contextlib.suppress(OSError):
-                file = held.enter_context((self.root / ".locks" / f"{name}.readers").open("w"))
+            with contextlib.suppress(DataError, OSError):
+                file = held.enter_context(self._lock_file(f"{name}.readers"))
                 fcntl.flock(file, fcntl.LOCK_SH)
             yield
 
     @contextlib.contextmanager
     def unread(self, name: str) -> Iterator[bool]:
         """Keep readers of dataset `name` waiting; False: somebody reads it."""
-        with (self.root / ".locks" / f"{name}.readers").open("w") as file:
+        with self._lock_file(f"{name}.readers") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
