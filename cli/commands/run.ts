@@ -11,7 +11,7 @@ import { type Block, plan, planWarnings, type Request } from '../../core/engine/
 import { BenchError, ExitCode, timedOut, worstExitCode } from '../../core/errors.ts';
 import { RECORD_VERSION, type Record } from '../../core/model/record.ts';
 import { ensurePythonEnvironment } from '../../core/python/environment.ts';
-import { checkCompiler, requireMachine } from '../../core/python/machine.ts';
+import { checkCompiler, checkTemporaryFolder, requireMachine } from '../../core/python/machine.ts';
 import { cacheFolder } from '../../core/python/cache-folder.ts';
 import { NEUTRAL_FOLDER, pythonEnvironment } from '../../core/python/process.ts';
 import { placesIn } from '../../results/store/places.ts';
@@ -22,11 +22,12 @@ import { refuseUseless } from '../options/given.ts';
 import { pick } from '../options/names.ts';
 import { type Data, holdData, prepareData, suiteOf } from '../prepare/data.ts';
 import { decidedOf } from '../prepare/decided.ts';
+import { refuseLowLimits } from '../prepare/limits.ts';
 import { refuseWhatCannotFit } from '../prepare/memory.ts';
 import { nameOfRun } from '../prepare/name-of-run.ts';
 import { cardinalityLine } from '../prepare/cardinality.ts';
 import { describePlan } from '../prepare/estimate.ts';
-import { refuseUnknownNames, requestOf } from '../prepare/request.ts';
+import { refuseUnknownNames, requestOf, workersOf } from '../prepare/request.ts';
 import { resumed, resumedOptions } from '../prepare/resume.ts';
 import { liveObserver } from '../live.ts';
 import { openSinks, type Sinks } from '../sinks.ts';
@@ -55,8 +56,9 @@ export async function runCommand(raw: RawOptions, given: readonly string[], sign
   if (!resume) makeFolder(config.results);
   const environment = await ensurePythonEnvironment({ cacheDir: cacheFolder(), onProgress: say, signal });
   // Making the environment looks for it, too, but the environment may be there from before.
-  requireMachine([await checkCompiler(process.env)]);
+  requireMachine([await checkCompiler(process.env), await checkTemporaryFolder(process.env)]);
   const seed = resume?.file.seed ?? config.seed ?? Date.now() % 2 ** 32;
+  refuseLowLimits(Math.max(...workersOf(planned, suite)));
   refuseWhatCannotFit(planned, suite);
   const data = await prepareData(config, suite, environment.python, signal, say);
   const request = requestOf(planned, suite, data, seed);

@@ -29,7 +29,14 @@ function onlyOnPath(name: string, script: string): NodeJS.ProcessEnv {
 test('this machine can run the analyses', async () => {
   const findings = await checkMachine({ cacheDir: join(folder, 'new'), needBytes: 0, needMemoryBytes: 0 });
   expect(findings.filter(({ ok }) => !ok)).toEqual([]);
-  expect(findings.map(({ name }) => name)).toEqual(['platform', 'Python', 'C++ compiler', 'memory', 'cache folder']);
+  expect(findings.map(({ name }) => name)).toEqual([
+    'platform',
+    'Python',
+    'C++ compiler',
+    'memory',
+    'temporary folder',
+    'cache folder',
+  ]);
   expect(() => requireMachine(findings)).not.toThrow();
 });
 
@@ -70,6 +77,19 @@ test('a Debian Python without python3-venv is seen', async () => {
   const python = await finding('Python', { env });
   expect(python?.ok).toBe(false);
   expect(python?.seen).toContain("python3: 3.11.2 cannot make environments (No module named 'ensurepip')");
+});
+
+test.each([
+  ['/nowhere', 'cannot write in /nowhere: ENOENT'],
+  ['/proc', 'cannot write in /proc: ENOENT'],
+  ['scratch', 'TMPDIR is "scratch"'],
+])('a folder for temporary files that does not serve is seen: %s', async (TMPDIR, seen) => {
+  const env = { ...process.env, TMPDIR };
+  expect(await finding('temporary folder', { env })).toMatchObject({
+    ok: false,
+    seen,
+    hint: expect.stringContaining('TMPDIR'),
+  });
 });
 
 test('too little memory and a full disk are seen with the sizes', async () => {

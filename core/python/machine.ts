@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
-import { access, statfs } from 'node:fs/promises';
+import { access, mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
+import { isAbsolute, join } from 'node:path';
 
 import { execa } from 'execa';
 import { z } from 'zod';
@@ -36,12 +37,13 @@ export async function checkMachine({
   needMemoryBytes = 1e9,
   env = process.env,
 }: MachineNeeds): Promise<Finding[]> {
-  const [python, compiler, folder] = await Promise.all([
+  const [python, compiler, temporary, folder] = await Promise.all([
     checkPython(env),
     checkCompiler(env),
+    checkTemporaryFolder(env),
     checkCacheFolder(cacheDir, needBytes),
   ]);
-  return [checkPlatform(), python, compiler, checkMemory(needMemoryBytes), folder];
+  return [checkPlatform(), python, compiler, checkMemory(needMemoryBytes), temporary, folder];
 }
 
 /** Throws one {@link BenchError} (exit code 3) with a line for each finding that is not ok. */
@@ -53,6 +55,8 @@ export function requireMachine(findings: readonly Finding[]): void {
     missing.map((finding) => finding.hint),
   );
 }
+
+const TEMPORARY_BYTES = 100_000;
 
 const NodeReport = z.object({ header: z.object({ glibcVersionRuntime: z.string().optional() }) });
 
@@ -100,6 +104,12 @@ export async function checkCompiler(env: NodeJS.ProcessEnv): Promise<Finding> {
   });
   if (!run.failed) return { ...finding, ok: true, seen: 'c++ finds <vector> and <cstdlib>' };
   if (run.code === 'ENOENT') return { ...finding, ok: false, seen: 'c++ not found on PATH' };
+  // The compiler was not started at all.
+  if (run.code === 'EMFILE' || run.code === 'EAGAIN') {
+    const [what, option] = run.code === 'EMFILE' ? ['open files', '-n'] : ['processes', '-u'];
+    const hint = `raise the limit of ${what} (ulimit ${option})`;
+    return { ...finding, ok: false, seen: `c++ cannot be started: too few ${what} (${run.code})`, hint };
+  }
   const reason = run.stderr.split('\n').find((line) => line.includes('error')) ?? run.shortMessage;
   return { ...finding, ok: false, seen: `c++ cannot read the standard headers: ${reason}` };
 }
@@ -115,6 +125,26 @@ function checkMemory(needBytes: number): Finding {
 }
 
 const CACHE = { name: 'cache folder', hint: 'make room, or name another folder with BENCH_CACHE' };
+/** Python, Dask, ROOT and we put files there that last no longer than a run; of a folder that does not serve each would think otherwise. */
+export async function checkTemporaryFolder(env: NodeJS.ProcessEnv): Promise<Finding> {
+  const folder = env['TMPDIR'] || '/tmp';
+  const finding = {
+    name: 'temporary folder',
+    hint: 'make room in it, or name another folder with TMPDIR, from the root on',
+  };
+  if (!isAbsolute(folder)) return { ...finding, ok: false, seen: `TMPDIR is ${JSON.stringify(folder)}` };
+  try {
+    const tried = await mkdtemp(join(folder, 'hepbench-try-'));
+    try {
+      await writeFile(join(tried, 'file'), Buffer.alloc(TEMPORARY_BYTES));
+    } finally {
+      await rm(tried, { recursive: true });
+    }
+    return { ...finding, ok: true, seen: folder };
+  } catch (error) {
+    return { ...finding, ok: false, seen: `cannot write in ${folder}: ${systemCode(error) ?? String(error)}` };
+  }
+}
 
 async function checkCacheFolder(cacheDir: string, needBytes: number): Promise<Finding> {
   try {

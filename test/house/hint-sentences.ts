@@ -11,6 +11,7 @@ const BAD_INPUTS = 'test/system/bad-inputs.test.ts';
 const FOLDER = 'results/store/folder.test.ts';
 const MACHINE = 'core/python/machine.test.ts';
 const SETUP = 'test/lab/influx-setup.test.ts';
+const ACCOUNT = 'test/lab/account.test.ts';
 const INFLUX = 'test/lab/influx.test.ts';
 const PUSH_OF_A_MONITOR = 'bench push takes the folder of a monitor, and refuses a folder without a journal';
 const COUNTED =
@@ -117,8 +118,12 @@ export const SENTENCES: Readonly<Record<string, readonly Followed[] | Excuse>> =
   'install a C++ compiler': by(MACHINE, 'this machine can run the analyses'),
   'free memory unknown': 'not a hint',
   'raise the limit of open files': by(CLUSTER_HINTS, 'too few open files: the limit is named, and a higher one helps'),
+  'raise the limit of addresses': by(HINTS, 'processes may have more addresses'),
+  'raise the limit of processes': by(ACCOUNT, 'a limit of processes is named, and fewer workers fit'),
+  'raise the limit of ${what}': by(HINTS, 'more files may be open'),
   'name a folder without it': by(HINTS, 'a cache folder with a plain name is named'),
   'move it to a folder without it': by(HINTS, 'the checkout is moved to a plain name'),
+  'make room in it, or name another folder': by(HINTS, 'another folder for temporary files is named'),
   'make room, or name another folder': by(HINTS, 'another cache folder is named'),
   'end what listens there, or give another --metrics-port': by(HINTS, 'another port for Prometheus is given'),
   'delete it: the journal is then sent again': by(

@@ -22,6 +22,9 @@ export const FOLLOWED = {
   machineNotReady: inTable(
     'another Python is named, or none',
     'another cache folder is named',
+    'another folder for temporary files is named',
+    'more files may be open',
+    'processes may have more addresses',
     'a cache folder with a plain name is named',
     'the checkout is moved to a plain name',
   ),

@@ -127,6 +127,20 @@ test.each<[string, RegExp, (said: readonly string[]) => readonly string[]]>([
   expect([exitCode, stdout.includes('tasks for 2 workers')]).toEqual([0, false]);
 });
 
+/** The cheapest run, under a limit of the shell. */
+async function limited(option: string, limit: number): Promise<Outcome> {
+  const command = [process.execPath, join(checkout, 'cli/program.ts'), ...EMPTY, '--results', place.results];
+  const { exitCode, stdout, stderr } = await execa(
+    'bash',
+    ['-c', `ulimit ${option} ${limit}; exec "$@"`, 'bash', ...command],
+    {
+      env: { BENCH_CACHE: place.cache },
+      reject: false,
+    },
+  );
+  return { exitCode, stdout, stderr, experiment: '', seconds: 0 };
+}
+
 /** `bench doctor` as a user id that is in no list of users, with these variables and no HOME. */
 async function asNobody(env: { [name: string]: string }): Promise<Outcome> {
   const command = ['-U', '--map-user=54321', 'env', '-u', 'HOME', '-u', 'BENCH_CACHE', '-u', 'XDG_CACHE_HOME'];
@@ -175,6 +189,27 @@ const OF_FOLDERS: Row[] = [
       await bench(place, ['datasets', 'list'], undefined, { BENCH_CACHE: join(file('no-folder', ''), 'cache') }),
     hint: /name another folder with (BENCH_CACHE)/,
     follow: async ([, name = '']) => await bench(place, ['datasets', 'list'], undefined, { [name]: place.cache }),
+  },
+  {
+    error: 'machineNotReady',
+    what: 'another folder for temporary files is named',
+    provoke: async () => await bench(place, EMPTY, undefined, { TMPDIR: '/nowhere' }),
+    hint: /temporary folder: cannot write in \/nowhere: ENOENT\n.*name another folder with (TMPDIR)/,
+    follow: async ([, name = '']) => await bench(place, EMPTY, undefined, { [name]: place.folder }),
+  },
+  {
+    error: 'machineNotReady',
+    what: 'more files may be open',
+    provoke: async () => await limited('-n', 24),
+    hint: /too few open files \(EMFILE\)\n {2}raise the limit of open files \(ulimit -n\)/,
+    follow: async () => await limited('-n', 4096),
+  },
+  {
+    error: 'machineNotReady',
+    what: 'processes may have more addresses',
+    provoke: async () => await limited('-v', 2_000_000),
+    hint: /a process may have 2\.0 GB, (\d+) GB needed\n {2}raise the limit of addresses \(ulimit (-v)\)/,
+    follow: async ([, gigabytes, option = '']) => await limited(option, 1e6 * Number(gigabytes)),
   },
   {
     error: 'machineNotReady',
