@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 import { countsReporter } from './test/house/counts.ts';
 
 /** Of the lab: files that mostly wait, or time nothing, so that they can run side by side. */
-const WAITING = ['influx-sink', 'foreign-cluster', 'python-environment', 'installer'].map(
+const WAITING = ['influx-sink', 'foreign-cluster', 'python-environment', 'installer', 'account'].map(
   (name) => `test/lab/${name}.test.ts`,
 );
 

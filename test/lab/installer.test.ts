@@ -38,9 +38,7 @@ beforeAll(async () => {
   const lock = readFileSync(join(checkout, 'analyses/requirements.lock'), 'utf8');
   const [only] = new RegExp(String.raw`^${SMALL}==(?:.*\\\n)+.*$`, 'm').exec(lock) ?? [];
   for (const name of ['requirements.lock', 'requirements-dev.lock']) writeFileSync(join(analyses, name), `${only}\n`);
-  const code = 'from pip._internal.models.index import PyPI; print(PyPI.simple_url)';
-  const { stdout } = await execa(python, ['-c', code]);
-  mirror = await startMirror(folder, stdout);
+  mirror = await startMirror(folder, python);
 });
 afterAll(() => {
   mirror.close();
