@@ -105,11 +105,20 @@ export async function checkCompiler(env: NodeJS.ProcessEnv): Promise<Finding> {
   if (!run.failed) return { ...finding, ok: true, seen: 'c++ finds <vector> and <cstdlib>' };
   if (run.code === 'ENOENT') return { ...finding, ok: false, seen: 'c++ not found on PATH' };
   // The compiler was not started at all.
-  if (run.code === 'EMFILE' || run.code === 'EAGAIN') {
-    const [what, option] = run.code === 'EMFILE' ? ['open files', '-n'] : ['processes', '-u'];
-    const hint = `raise the limit of ${what} (ulimit ${option})`;
-    return { ...finding, ok: false, seen: `c++ cannot be started: too few ${what} (${run.code})`, hint };
-  }
+  if (run.code === 'EMFILE')
+    return {
+      ...finding,
+      ok: false,
+      seen: 'c++ cannot be started: EMFILE, too few files may be open',
+      hint: 'raise the limit of open files (ulimit -n)',
+    };
+  if (run.code === 'EAGAIN')
+    return {
+      ...finding,
+      ok: false,
+      seen: 'c++ cannot be started: EAGAIN, too few processes',
+      hint: 'raise the limit of processes (ulimit -u)',
+    };
   const reason = run.stderr.split('\n').find((line) => line.includes('error')) ?? run.shortMessage;
   return { ...finding, ok: false, seen: `c++ cannot read the standard headers: ${reason}` };
 }

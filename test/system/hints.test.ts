@@ -201,7 +201,7 @@ const OF_FOLDERS: Row[] = [
     error: 'machineNotReady',
     what: 'more files may be open',
     provoke: async () => await limited('-n', 24),
-    hint: /too few open files \(EMFILE\)\n {2}raise the limit of open files \(ulimit -n\)/,
+    hint: /EMFILE, too few files may be open\n {2}raise the limit of open files \(ulimit -n\)/,
     follow: async () => await limited('-n', 4096),
   },
   {
