@@ -55,6 +55,8 @@ function keepLoopbackFromProxies(): void {
   const { env } = process;
   // The first of the two that is set counts.
   const name = env['no_proxy'] === undefined ? 'NO_PROXY' : 'no_proxy';
+  // Which keeps everything from them, and only by itself.
+  if (env[name]?.trim() === '*') return;
   env[name] = [env[name], 'localhost', '127.0.0.1', '[::1]'].filter(Boolean).join(',');
   if (env['NODE_USE_ENV_PROXY'] !== '1') return;
   // `fetch` looks at the variable each time, agents when they are made.

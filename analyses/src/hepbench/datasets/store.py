@@ -73,7 +73,7 @@ class Store:
         return manifest
 
     def _lock_file(self, name: str) -> TextIO:
-        """The open file of a lock; that of another user, who shares a cache, serves as it is: locks are never written."""
+        """The open file of a lock; that of another user, who shares a cache, serves as well: locks are never written."""
         path = self.root / ".locks" / name
         try:
             return path.open("r" if path.exists() and not os.access(path, os.W_OK) else "w")
