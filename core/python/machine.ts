@@ -134,6 +134,7 @@ function checkMemory(needBytes: number): Finding {
 }
 
 const CACHE = { name: 'cache folder', hint: 'make room, or name another folder with BENCH_CACHE' };
+
 /** Python, Dask, ROOT and we put files there that last no longer than a run; of a folder that does not serve each would think otherwise. */
 export async function checkTemporaryFolder(env: NodeJS.ProcessEnv): Promise<Finding> {
   const folder = env['TMPDIR'] || '/tmp';
@@ -159,6 +160,12 @@ async function checkCacheFolder(cacheDir: string, needBytes: number): Promise<Fi
   try {
     makeFolders(cacheDir);
     await access(cacheDir, constants.W_OK);
+    if (!(await letsExecute(cacheDir)))
+      return {
+        ...CACHE,
+        ok: false,
+        seen: `no program may be executed in ${cacheDir} (a file system mounted noexec)`,
+      };
     const { bavail, bsize } = await statfs(cacheDir);
     const free = bavail * bsize;
     return { ...CACHE, ok: free >= needBytes, seen: `${cacheDir}: ${sizes(free, needBytes)}` };
@@ -170,6 +177,20 @@ async function checkCacheFolder(cacheDir: string, needBytes: number): Promise<Fi
 /** The finding about a folder of the cache that cannot be made or written. */
 export function unwritable(folder: string, error: unknown): Finding {
   return { ...CACHE, ok: false, seen: `cannot write in ${folder}: ${systemCode(error) ?? String(error)}` };
+}
+
+/** Whether programs run from this folder: those of the Python environment are in it. */
+async function letsExecute(folder: string): Promise<boolean> {
+  const program = join(folder, `.try-${process.pid}`);
+  await writeFile(program, '', { mode: 0o700 });
+  try {
+    await access(program, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await rm(program, { force: true });
+  }
 }
 
 function sizes(freeBytes: number, needBytes: number): string {

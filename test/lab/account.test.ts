@@ -132,6 +132,14 @@ test('a limit of processes is named, and fewer workers fit', async () => {
   expect(await run(100, 1)).toMatchObject({ exitCode: 0 });
 });
 
+test('a cache from which nothing may be executed is seen before anything is made', async () => {
+  const command = 'BENCH_CACHE=/tmp/cache npm run -s bench -- doctor';
+  expect(await account.run(command, { cwd: join(account.home, 'hepbench') })).toMatchObject({
+    exitCode: 3,
+    output: expect.stringMatching(/MISSING {2}cache folder: no program may be executed .*\n.*BENCH_CACHE/),
+  });
+});
+
 test('a checkout that was carried to a machine without a network runs from its wheels, as a user in no list who may not write it', async () => {
   const [, ...fetching] = commandsOf(INSTALL, 'Without a network');
   const run = fetching.pop();

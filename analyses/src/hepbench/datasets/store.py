@@ -73,9 +73,10 @@ class Store:
         return manifest
 
     def _lock_file(self, name: str) -> TextIO:
-        """The open file of a lock; that of another user, who shares a cache, serves as well: locks are never written."""
+        """The open file of a lock. That of another user, who shares a cache, serves as well."""
         path = self.root / ".locks" / name
         try:
+            # Locking takes no right to write.
             return path.open("r" if path.exists() and not os.access(path, os.W_OK) else "w")
         except OSError as error:
             raise from_os_error(error, path, 0) from error
