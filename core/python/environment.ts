@@ -137,7 +137,7 @@ async function build(
     await rm(folder, { recursive: true, force: true });
     // What is unpacked on the way has room where the environment has; a folder for temporary files may be small, or let nothing be executed.
     const unpacking = join(folder, 'tmp');
-    await mkdir(unpacking, { recursive: true });
+    makeFolders(unpacking);
     const here = { ...env, TMPDIR: unpacking };
     await step('python -m venv', interpreter.path, ['-I', '-m', 'venv', folder], passedVariables(here));
     const site = await installerOf(python, here);
