@@ -82,7 +82,10 @@ export async function openAccount(folder: string, port: number, quotaCores: numb
   const group = quotaGroup(quotaCores);
   const kinds = ['--mount', '--net', '--pid', '--ipc', '--fork', '--kill-child', '--propagation', 'private'];
   const args = ['sh', '-c', SETUP, 'sh', top, outside, String(port), socket, process.execPath, PATH];
-  const machine = spawn('unshare', [...kinds, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  // With this process it ends, too, however that ends.
+  const machine = spawn('setpriv', ['--pdeathsig', 'KILL', 'unshare', ...kinds, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let said = '';
   for (const stream of [machine.stdout, machine.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => (said += text));
