@@ -7,9 +7,11 @@ of a scheduler with TLS first read a line with what lets them in (`credentials`)
 
 import argparse
 import asyncio
+import contextlib
 import gc
 import json
 import os
+import shutil
 import signal
 import sys
 import time
@@ -41,9 +43,25 @@ def _say(**facts: object) -> None:
     os.write(sys.stdout.fileno(), f"{json.dumps(facts)}\n".encode())
 
 
+def _leave_no_folder() -> None:
+    """At SIGTERM the folders in which Dask would spill go, as those of killed ones do when the next Dask starts."""
+    from distributed.diskutils import DIR_LOCK_EXT, WorkSpace
+
+    def end() -> None:
+        for lock in list(WorkSpace._known_locks):
+            shutil.rmtree(lock.removesuffix(DIR_LOCK_EXT), ignore_errors=True)
+            with contextlib.suppress(OSError):
+                os.unlink(lock)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, end)
+
+
 async def _scheduler(port: int, *, tls: bool) -> None:
     from distributed import Scheduler
 
+    _leave_no_folder()
     pair = credentials.made() if tls else None
     security = credentials.security(pair)
     async with Scheduler(host=HOST, port=port, dashboard_address=f"{HOST}:0", security=security) as scheduler:
@@ -55,6 +73,7 @@ async def _scheduler(port: int, *, tls: bool) -> None:
 async def _worker(args: argparse.Namespace, name: str, pair: Credentials | None, *, forked: bool = False) -> None:
     from distributed import Worker
 
+    _leave_no_folder()
     worker = await Worker(
         args.scheduler,
         host=HOST,
