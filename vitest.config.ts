@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 import { countsReporter } from './test/house/counts.ts';
+import { FAULTS, faultsReporter } from './test/house/fault-results.ts';
 
 /** Of the lab: files that mostly wait, or time nothing, so that they can run side by side. */
 const WAITING = ['influx-sink', 'foreign-cluster', 'python-environment', 'installer', 'account'].map(
@@ -11,7 +12,7 @@ const counts = process.env['BENCH_TEST_COUNTS'];
 
 export default defineConfig({
   test: {
-    reporters: counts ? ['default', countsReporter(counts)] : ['default'],
+    reporters: ['default', faultsReporter(FAULTS), ...(counts ? [countsReporter(counts)] : [])],
     projects: [
       {
         test: {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 
 import { addCounts, Counts, countsLine, countsOfJunit, noTests } from './house/counts.ts';
+import { faultDifferences } from './house/faults-table.ts';
 import { analyses, checkout, developmentPython } from './house/python.ts';
 import { influxdBuild } from './lab/influxd/server.ts';
 
@@ -42,7 +43,11 @@ async function runSuite(name: string, python: string): Promise<Counts> {
     const { exitCode, counts } = await (name === 'pytest' ? runPytest(python, report) : runVitest(name, report));
     if (counts.passed + counts.failed === 0) throw new Error('no test ran');
     if (exitCode !== 0 && counts.failed === 0) throw new Error(`all tests passed, yet it ended with ${exitCode}`);
-    return counts;
+    const differences = faultDifferences([name]);
+    if (differences.length === 0) return counts;
+    console.error(`${name}: docs/trust.md does not show the faults that were planted (npm run faults):`);
+    for (const line of differences) console.error(line);
+    return { ...counts, failed: counts.failed + 1 };
   } catch (error) {
     console.error(`${name}: ${String(error)}`);
     return { ...noTests, failed: 1 };

@@ -2,6 +2,7 @@ import { appendFileSync, existsSync, readFileSync, readdirSync, rmSync, writeFil
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { planted } from '../house/faults.ts';
 import {
   bench,
   eventsIn,
@@ -117,6 +118,7 @@ function running(): string {
 }
 
 test('a worker killed in the middle of a trial is seen, replaced, and taints the trial with what was lost', async () => {
+  planted('a process is killed', 'a worker, in the middle of a trial');
   const { ended, output } = startBench(place, SLOW);
   await waitFor(
     'the first trial',
@@ -135,6 +137,7 @@ test('a worker killed in the middle of a trial is seen, replaced, and taints the
 });
 
 test('Ctrl-C ends everything within 5 s, keeps what was written, and --resume ends with exactly the planned trials', async () => {
+  planted('a terminal, a pipe or Ctrl-C', 'Ctrl-C after the first trial, then --resume');
   const { child, ended, output } = startBench(place, COFFEA);
   await waitFor('the first trial to end', () => / 1\/3|^1\/3/m.test(output.text));
   // That nothing is left would say nothing if none of them were seen now: bench, scheduler, two workers and client.
@@ -158,6 +161,7 @@ test('Ctrl-C ends everything within 5 s, keeps what was written, and --resume en
 });
 
 test('a terminal that is closed ends a run as Ctrl-C does', async () => {
+  planted('a terminal, a pipe or Ctrl-C', 'the terminal is closed after the first trial');
   const { child, ended, output } = startBench(place, COFFEA);
   await waitFor('the first trial to end', () => / 1\/3|^1\/3/m.test(output.text));
   process.kill(pidOf(child), 'SIGHUP');
@@ -168,6 +172,7 @@ test('a terminal that is closed ends a run as Ctrl-C does', async () => {
 });
 
 test('whoever reads along may go away: the run goes on to its end', async () => {
+  planted('a terminal, a pipe or Ctrl-C', 'the reader of the output goes away');
   const before = experimentsIn(place).length;
   const line = [process.execPath, 'cli/program.ts', ...EMPTY, '--results', place.results].join(' ');
   // The pipe is closed after the first line of either stream.
@@ -180,6 +185,7 @@ test('whoever reads along may go away: the run goes on to its end', async () => 
 });
 
 test('kill -9 leaves no process behind and a journal whose every line is whole but the last', async () => {
+  planted('a process is killed', 'bench, in the first trial');
   const { child, ended, output } = startBench(place, COFFEA);
   await waitFor(
     'the first trial',

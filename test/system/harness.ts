@@ -19,6 +19,7 @@ import type { Event } from '../../core/model/event.ts';
 import { parseJournal } from '../../core/model/journal.ts';
 import { type Record, Record as RecordSchema } from '../../core/model/record.ts';
 import { checkout } from '../house/python.ts';
+import { type PlaceWatch, watchPlace } from './watch-place.ts';
 
 const PARTS = [
   'analyses',
@@ -44,20 +45,48 @@ export interface Place {
   readonly folder: string;
   readonly results: string;
   readonly cache: string;
+  /** Where `bench` puts temporary files. */
+  readonly temporary: string;
+  readonly watch: PlaceWatch;
   remove(): void;
 }
 
 export function makePlace(): Place {
   const folder = mkdtempSync(join(tmpdir(), 'hepbench-system-'));
   const cache = join(folder, 'cache');
+  const temporary = join(folder, 'tmp');
   mkdirSync(cache);
+  mkdirSync(temporary);
   symlinkSync(join(cacheFolder(), 'python'), join(cache, 'python'));
-  return {
-    folder,
-    cache,
-    results: join(folder, 'results'),
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+  const parts = { folder, cache, temporary, results: join(folder, 'results') };
+  const watch = watchPlace(parts, async () => {
+    await benchGood(place, [
+      '--suite',
+      'control',
+      '--param',
+      'kind=empty',
+      '--workers',
+      '1',
+      '--sessions',
+      '1',
+      '--repeats',
+      '1',
+    ]);
+  });
+  const place: Place = {
+    ...parts,
+    watch,
+    remove() {
+      watch.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
+  return place;
+}
+
+/** What tells `bench` which place it works at. */
+function environmentAt({ cache, temporary }: Place): { [name: string]: string } {
+  return { BENCH_CACHE: cache, TMPDIR: temporary, NO_COLOR: '1' };
 }
 
 export interface Outcome {
@@ -77,12 +106,16 @@ export async function bench(
   env: { [name: string]: string } = {},
 ): Promise<Outcome> {
   const start = performance.now();
+  let text = '';
+  const run = place.watch.begun(args, () => text);
   const done = await execa(process.execPath, [join(root, 'cli/program.ts'), ...args, ...resultsArgs(place, args)], {
-    env: { BENCH_CACHE: place.cache, NO_COLOR: '1', ...env },
+    env: { ...environmentAt(place), ...env },
     reject: false,
     cleanup: true,
   });
   const { exitCode, stdout, stderr } = done;
+  text = `${stderr}\n${stdout}`;
+  place.watch.ended(run, exitCode);
   return { exitCode, stdout, stderr, experiment: newest(place), seconds: (performance.now() - start) / 1000 };
 }
 
@@ -128,14 +161,20 @@ export function startBench(
 ) {
   const [command = '', ...rest] = [...within, process.execPath, join(checkout, 'cli/program.ts'), ...args];
   const child = spawn(command, [...rest, ...resultsArgs(place, args)], {
-    env: { ...process.env, BENCH_CACHE: place.cache, NO_COLOR: '1', ...env },
+    env: { ...process.env, ...environmentAt(place), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
   const output = { text: '' };
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => (output.text += text));
-  const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  const run = place.watch.begun(args, () => output.text);
+  const ended = new Promise<number | null>((resolve) =>
+    child.once('exit', (code) => {
+      place.watch.ended(run, code);
+      resolve(code);
+    }),
+  );
   return { child, output, ended };
 }
 
