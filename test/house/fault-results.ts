@@ -33,7 +33,7 @@ const FaultRow = z.object({
   lost: z.record(z.string(), z.object({ of: z.number(), missing: z.number() })),
   /** Of each unit how many are there that should be gone. */
   left: z.record(z.string(), z.number()),
-  /** Journals that were begun under the fault; 0 is a refusal before anything ran, null where nobody looked. */
+  /** Journals that were begun under the fault; 0 where it ended before, null where nobody looked. */
   begun: z.number().nullable(),
 });
 export type FaultRow = z.infer<typeof FaultRow>;

@@ -37,7 +37,7 @@ function wholeFiles(results: readonly FileResult[]): Set<string> {
 
 function lostCell({ lost, begun }: FaultRow): string {
   const counted = Object.entries(lost).filter(([, { of }]) => of > 0);
-  if (counted.length === 0 && begun === 0) return 'nothing had begun';
+  if (counted.length === 0 && begun === 0) return 'no trial had begun';
   return counted.map(([unit, { of, missing }]) => `${number(missing)} of ${number(of)} ${unit}`).join(', ');
 }
 

@@ -3,6 +3,7 @@ import { openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { planted } from '../house/faults.ts';
 import { AGENTS } from '../system/dask-cluster.ts';
 import { eventsIn, makePlace, type Place, pythonOf, startBench, waitFor } from '../system/harness.ts';
 import { olderDask } from './dask/environment.ts';
@@ -75,13 +76,21 @@ afterAll(() => {
   place.remove();
 });
 
+const agentsIn = (said: string) => said.split('True').length - 1;
+
 test('our own Dask does not understand an older one: the monitor says so, and what to do', async () => {
+  const counter = planted(
+    'a program or a package is not there',
+    'the cluster has an older Dask, which the monitor does not understand',
+  );
   const { output, ended } = monitor('wrong', '--for', '8');
   await ended;
   expect(output.text).toMatch(
     /note: the scheduler has Python 3\.\d+ and distributed 2024\.11\.2, the monitor Python .*--python/,
   );
-  expect(await ask(AGENTS)).toBe('[False, False]');
+  const said = await ask(AGENTS);
+  counter.left('agents', agentsIn(said));
+  expect(said).toBe('[False, False]');
 });
 
 test('with a Python of the cluster it samples the workers and counts their tasks, and leaves nothing', async () => {
@@ -114,6 +123,7 @@ test('with a Python of the cluster it samples the workers and counts their tasks
 });
 
 test('the machine of the monitor vanishes from the network: the agent leaves the workers', async () => {
+  const counter = planted('a connection is lost', 'the machine of a monitor vanishes from the network');
   const { child, ended } = monitor('vanished', '--python', join(dask, 'python'));
   await expect.poll(async () => await ask(AGENTS), { timeout: 60_000, interval: 1000 }).toBe('[True, True]');
   ip('-n', WATCHER, 'link', 'set', CABLE, 'down');
@@ -121,5 +131,7 @@ test('the machine of the monitor vanishes from the network: the agent leaves the
   child.kill('SIGKILL');
   await ended;
   expect(await ask(AGENTS)).toBe('[True, True]');
-  await expect.poll(async () => await ask(AGENTS), { timeout: 60_000, interval: 1000 }).toBe('[False, False]');
+  let said = '';
+  await expect.poll(async () => (said = await ask(AGENTS)), { timeout: 60_000, interval: 1000 }).toBe('[False, False]');
+  counter.left('agents', agentsIn(said));
 });

@@ -15,6 +15,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
+import { planted } from '../house/faults.ts';
 import { setupInflux } from '../../results/influx/setup.ts';
 import { BenchError } from '../../core/errors.ts';
 import type { Setup } from '../../results/influx/setup-place.ts';
@@ -204,6 +205,7 @@ test('the writer cannot read, the reader cannot write, and neither can touch ano
 test.each(['inactive', 'deleted', 'file lost', 'file spoilt'])(
   'a token that is %s is made anew, and the old one is deleted',
   async (how) => {
+    const counter = planted('a server refuses or loses', `a token is lost: ${how}`);
     const made = await setupInflux(setup());
     const before = await tokensOf(made);
     const old = (await authorizations()).find(({ description }) => description.startsWith('hepbench writer'))?.id ?? '';
@@ -217,6 +219,8 @@ test.each(['inactive', 'deleted', 'file lost', 'file spoilt'])(
     expect(await write(after.writer, setup().rawBucket, '')).toBe(204);
     expect(await write(before.writer, setup().rawBucket, '')).not.toBe(204);
     const present = await authorizations();
+    counter.lost('tokens', 2, 2 - present.filter(({ id }) => id !== old).length);
+    counter.left('tokens', present.filter(({ id }) => id === old).length);
     expect(present).toHaveLength(2);
     expect(present.map(({ id }) => id)).not.toContain(old);
   },
@@ -369,10 +373,17 @@ test('a retention below an hour is refused in the words of the server', async ()
 });
 
 test('a token that cannot be stored is not left on the server', async () => {
+  const counter = planted('names, folders and rights', 'a folder for tokens below a file');
   const blocked = fileIn(folder);
   const unusable = { name: 'BenchError', code: 'token-file-unusable' };
   expect(await refusal({ tokenFolder: join(blocked, 'tokens') })).toMatchObject(unusable);
-  expect(await authorizations()).toEqual([]);
+  const left = await authorizations();
+  counter.left('tokens', left.length);
+  expect(left).toEqual([]);
+  const made = await setupInflux(setup());
+  const tokens = Object.values(await tokensOf(made)).filter((token) => token !== '');
+  counter.lost('tokens', 2, 2 - tokens.length);
+  expect(tokens).toHaveLength(2);
 });
 
 test('a database name of InfluxQL that leads to another bucket is told and left alone', async () => {

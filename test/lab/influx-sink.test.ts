@@ -6,6 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import type { FaultCounter } from '../house/fault-watches.ts';
+import { planted } from '../house/faults.ts';
+import type { SinkReport } from '../../results/sink.ts';
 import { z } from 'zod';
 import { openJournal } from '../../core/engine/journal.ts';
 import { aPlan, aTrial, closed, recordFrom } from '../../core/engine/test/journal-of.ts';
@@ -19,7 +22,7 @@ import { sampleLine, trialLine } from '../../results/influx/points.ts';
 import { senderTo, type Server } from '../../results/influx/send.ts';
 import { compareThroughput, ratioOf } from '../benchmarks/influx.ts';
 import { differences, samplesIn, storedSamples } from './influxd/compare.ts';
-import { type Influxd, startInfluxd } from './influxd/server.ts';
+import { type Influxd, type Row, startInfluxd } from './influxd/server.ts';
 
 // The sink alone against the real server, with journals made by hand: what a whole run meets too seldom.
 let influxd: Influxd;
@@ -67,6 +70,19 @@ async function push(path: string, to = server()) {
 }
 
 const NOW = Math.floor(Date.now() / 1000);
+
+interface Points {
+  readonly of: number;
+  readonly stored: Row[];
+  /** How many are said to be left out, with their lines or as a number. */
+  readonly told?: number;
+}
+
+/** Lost are points that the server does not hold and of which nothing is said. */
+function count(counter: FaultCounter, { backlogBytes }: SinkReport, { of, stored, told = 0 }: Points): void {
+  counter.lost('points', of, of - told - Number(stored[0]?.['n'] ?? 0));
+  counter.left('unsent bytes', backlogBytes);
+}
 
 /** What a panel of the live dashboard shows of the present bucket: the rows of its first query. */
 async function shown(title: string, from: number, to: number, intervalSeconds: number, chosen: Record<string, string>) {
@@ -153,6 +169,7 @@ test('a malformed line among good ones is set aside, and every good one is store
 });
 
 test('a field that somebody else has made a text there: only these lines are set aside', async () => {
+  const counter = planted('a server refuses or loses', 'somebody else has made a field a text');
   await senderTo(server())(bucket, linesOf([`hepbench_worker rss_bytes="text" ${NOW}000000`]));
   const path = join(folder, 'conflict.jsonl');
   const journal = openJournal(path, 't');
@@ -161,14 +178,19 @@ test('a field that somebody else has made a text there: only these lines are set
     journal.write('agent/w0', sample('w0', { [field]: index }), NOW + index);
   }
   journal.close();
-  expect(await push(path)).toMatchObject({ sent: 90, setAside: 10, missingEvents: 0, backlogBytes: 0 });
-  expect(await influxd.query(bucket, 'SELECT count(pss_bytes) AS n FROM hepbench_worker')).toMatchObject([{ n: 90 }]);
+  const pushed = await push(path);
+  expect(pushed).toMatchObject({ sent: 90, setAside: 10, missingEvents: 0, backlogBytes: 0 });
+  const stored = await influxd.query(bucket, 'SELECT count(pss_bytes) AS n FROM hepbench_worker');
+  expect(stored).toMatchObject([{ n: 90 }]);
   const kept = readFileSync(filesBeside(path, server()).setAside, 'utf8');
-  expect(kept.match(/rss_bytes=\d+/g)).toHaveLength(10);
+  const aside = kept.match(/rss_bytes=\d+/g) ?? [];
+  expect(aside).toHaveLength(10);
+  count(counter, pushed, { of: 100, stored, told: aside.length });
   expect(kept).toContain('field type conflict');
 });
 
 test('samples older than the bucket keeps are left out with their number, and the summary goes all the same', async () => {
+  const counter = planted('a server refuses or loses', 'samples are older than the bucket keeps');
   await influxd.makeBucket(`${bucket}-raw`, 3600);
   const to = server({ rawBucket: `${bucket}-raw` });
   mkdirSync(join(folder, 'old'));
@@ -181,10 +203,11 @@ test('samples older than the bucket keeps are left out with their number, and th
     journal.write('agent/w0', sample('w0', { rss_bytes: index }), NOW - 60 + index);
   journal.close();
   writeFileSync(join(folder, 'old', 'record.json'), JSON.stringify(recordFrom(closed(aTrial()))));
-  expect(await push(path, to)).toMatchObject({ sent: 31, tooOld: 50, setAside: 0, backlogBytes: 0 });
-  expect(await influxd.query(to.rawBucket, 'SELECT count(rss_bytes) AS n FROM hepbench_worker')).toMatchObject([
-    { n: 30 },
-  ]);
+  const pushed = await push(path, to);
+  expect(pushed).toMatchObject({ sent: 31, tooOld: 50, setAside: 0, backlogBytes: 0 });
+  const stored = await influxd.query(to.rawBucket, 'SELECT count(rss_bytes) AS n FROM hepbench_worker');
+  expect(stored).toMatchObject([{ n: 30 }]);
+  count(counter, pushed, { of: 80, stored, told: pushed.tooOld });
   expect(await influxd.query(bucket, 'SELECT trial FROM hepbench_trial')).toHaveLength(1);
 });
 
@@ -192,7 +215,8 @@ test.each([
   ['forwards', 3600],
   ['backwards', -3600],
   ['to and fro', 0],
-])('a wall clock that steps %s in the middle makes no two samples one', async (_, step) => {
+])('a wall clock that steps %s in the middle makes no two samples one', async (how, step) => {
+  const counter = planted('the clock is set', `${how}, in a journal that is sent`);
   const path = join(folder, `${bucket}.jsonl`);
   const real = Date.now.bind(Date);
   let calls = 0;
@@ -207,11 +231,16 @@ test.each([
   }
   clock.mockRestore();
   journal.close();
-  expect(await push(path)).toMatchObject({ sent: 5000, setAside: 0 });
-  expect(differences(samplesIn([path]), await storedSamples(influxd, bucket))).toEqual([]);
+  const pushed = await push(path);
+  expect(pushed).toMatchObject({ sent: 5000, setAside: 0 });
+  const different = differences(samplesIn([path]), await storedSamples(influxd, bucket));
+  counter.lost('points', 5000, different.length);
+  counter.left('unsent bytes', pushed.backlogBytes);
+  expect(different).toEqual([]);
 });
 
 test('the disk of the server is full and then is not: nothing is lost', async () => {
+  const counter = planted('a disk is full', 'that of InfluxDB, which gets room again');
   const disk = join(folder, 'disk');
   mkdirSync(disk);
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=12m', 'tmpfs', disk]);
@@ -236,8 +265,11 @@ test('the disk of the server is full and then is not: nothing is lost', async ()
     // The write-ahead log that ran full may need a start to be written again.
     await small.kill();
     await small.start();
-    expect(await follower.drain(30_000)).toMatchObject({ sent: 20_000, setAside: 0, backlogBytes: 0 });
-    expect(await small.query('b', 'SELECT count(rss_bytes) AS n FROM hepbench_worker')).toMatchObject([{ n: 20_000 }]);
+    const drained = await follower.drain(30_000);
+    expect(drained).toMatchObject({ sent: 20_000, setAside: 0, backlogBytes: 0 });
+    const stored = await small.query('b', 'SELECT count(rss_bytes) AS n FROM hepbench_worker');
+    count(counter, drained, { of: 20_000, stored });
+    expect(stored).toMatchObject([{ n: 20_000 }]);
   } finally {
     await small?.kill();
     execFileSync('umount', ['-l', disk]);
@@ -295,6 +327,7 @@ test('property: no name of a worker, suite, parameter or site can inject anythin
 });
 
 test('a full disk under the position of the sink loses nothing', async () => {
+  const counter = planted('a disk is full', 'that with the position of the sink, which gets room again');
   const disk = join(folder, 'small');
   mkdirSync(disk);
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]);
@@ -311,10 +344,11 @@ test('a full disk under the position of the sink loses nothing', async () => {
     await expect.poll(() => follower.report().problem, { timeout: 10_000 }).toContain('ENOSPC');
     expect(existsSync(filesBeside(path, to).position)).toBe(false);
     rmSync(join(disk, 'ballast'));
-    expect(await follower.drain(10_000)).toMatchObject({ sent: 100, backlogBytes: 0 });
-    expect(await influxd.query(bucket, 'SELECT count(rss_bytes) AS n FROM hepbench_worker')).toMatchObject([
-      { n: 100 },
-    ]);
+    const drained = await follower.drain(10_000);
+    expect(drained).toMatchObject({ sent: 100, backlogBytes: 0 });
+    const stored = await influxd.query(bucket, 'SELECT count(rss_bytes) AS n FROM hepbench_worker');
+    count(counter, drained, { of: 100, stored });
+    expect(stored).toMatchObject([{ n: 100 }]);
   } finally {
     await sleep(100);
     execFileSync('umount', ['-l', disk]);

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { counterOfTest, planted } from '../house/faults.ts';
 import { z } from 'zod';
 import { openJournal } from '../../core/engine/journal.ts';
 import { seededRandom } from '../../core/stats/random.ts';
@@ -67,7 +68,9 @@ function sending(wait = '30'): string[] {
 async function expectAllStored(): Promise<number> {
   const journals = experimentsIn(place).flatMap((experiment) => journalsIn(experiment));
   const samples = samplesIn(journals);
-  expect(differences(samples, await storedSamples(influxd, bucket.raw))).toEqual([]);
+  const different = differences(samples, await storedSamples(influxd, bucket.raw));
+  counterOfTest().lost('points', samples.length, different.length);
+  expect(different).toEqual([]);
   expect(await summaryDifferences(influxd, bucket.lasting, journals)).toEqual([]);
   return samples.length;
 }
@@ -119,6 +122,7 @@ test('the comparison sees one sample that is missing, one value that differs, an
 });
 
 test('the server killed with -9 for 20 s in the middle of a trial: nothing is lost, and the trial does not wait', async () => {
+  planted('a connection is lost', 'InfluxDB is killed for 20 s in a trial');
   const { ended, output } = startBench(place, [...control(12), ...sending()]);
   await waitFor('the first trial', () => samplesIn(experimentsIn(place).flatMap((one) => journalsIn(one))).length > 20);
   await influxd.kill();
@@ -129,6 +133,7 @@ test('the server killed with -9 for 20 s in the middle of a trial: nothing is lo
 });
 
 test('the server away for the whole run: exit code 7, everything in the journals, and bench push sends it', async () => {
+  planted('a connection is lost', 'InfluxDB is away for the whole run, then bench push');
   await influxd.stop();
   const { exitCode, stderr } = await bench(place, [...control(2), ...sending('1')]);
   expect(exitCode).toBe(7);
@@ -153,6 +158,7 @@ async function readerFile(): Promise<string> {
 }
 
 test('a run ends with what the server holds of its last trial; a lost bucket is seen by --verify and filled by --again', async () => {
+  const counter = planted('a server refuses or loses', 'a point, then a bucket is gone, then push --again');
   // The token that writes may not read: that is said, with what to do, and following it helps.
   const { stderr } = await benchGood(place, [...control(0.4), ...sending()]);
   expect(stderr).toMatch(
@@ -196,6 +202,9 @@ test('a run ends with what the server holds of its last trial; a lost bucket is 
   const again = await bench(place, [...command.split(' ').slice(1), ...sending()]);
   expect(again).toMatchObject({ exitCode: 0, stderr: '' });
   expect((await verified()).exitCode).toBe(0);
+  const samples = samplesIn(journalsIn(experiment));
+  const ours = (await storedSamples(influxd, bucket.raw)).filter(({ run: name }) => experiment.endsWith(String(name)));
+  counter.lost('points', samples.length, differences(samples, ours).length);
   // Points of our series that no journal holds are told, too.
   const series = await influxd.query(bucket.raw, 'SHOW SERIES FROM hepbench_host');
   const [odd] = series.filter(({ key }) => String(key).includes(experiment.split('/').at(-1) ?? ''));
@@ -332,6 +341,7 @@ test('bench push takes the folder of a monitor, and refuses a folder without a j
 });
 
 test('a token that is revoked and given back: nothing is lost', async () => {
+  planted('a server refuses or loses', 'the token is revoked for 4 s in a trial');
   const { ended, output } = startBench(place, [...control(6), ...sending()]);
   await waitFor('the first trial', () => samplesIn(experimentsIn(place).flatMap((one) => journalsIn(one))).length > 20);
   await influxd.setActive(token.id, false);
@@ -342,6 +352,7 @@ test('a token that is revoked and given back: nothing is lost', async () => {
 });
 
 test('a bucket that is missing at first and made later: nothing is lost', async () => {
+  planted('a server refuses or loses', 'the bucket is made when the run goes on already');
   await influxd.call('DELETE', `/api/v2/buckets/${bucket.id}`);
   token = await influxd.makeToken([], ['write']);
   writeFileSync(tokenFile, token.token);
@@ -367,6 +378,7 @@ async function flap(random: () => number, signal: AbortSignal): Promise<void> {
 }
 
 test('bench killed with -9 at 20 random moments while the server flaps, then bench push: exactly the journals are stored', async () => {
+  planted('a process is killed', `bench, ${KILLS} times while InfluxDB comes and goes, then bench push`);
   const random = seededRandom(SEED);
   const done = new AbortController();
   const flaps = flap(random, done.signal);

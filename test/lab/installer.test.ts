@@ -15,6 +15,8 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { cacheFolder } from '../../core/python/cache-folder.ts';
 import { ensurePythonEnvironment } from '../../core/python/environment.ts';
+import type { FaultCounter } from '../house/fault-watches.ts';
+import { planted } from '../house/faults.ts';
 import { checkout } from '../house/python.ts';
 import { type Mirror, startMirror } from './mirror.ts';
 
@@ -60,8 +62,10 @@ async function make(env: NodeJS.ProcessEnv) {
       process.exitCode = error.exitCode ?? 1;
     }`;
   const home = join(cacheDir, 'home');
-  mkdirSync(home, { recursive: true });
+  const temporary = join(cacheDir, 'tmp');
+  for (const made of [home, temporary]) mkdirSync(made, { recursive: true });
   const all = {
+    TMPDIR: temporary,
     PATH: process.env['PATH'],
     HOME: home,
     UV_CACHE_DIR: join(cacheDir, 'uv'),
@@ -80,7 +84,19 @@ async function make(env: NodeJS.ProcessEnv) {
 
 const MADE = { exitCode: 0, said: SMALL };
 
+/** The environment is there that the test made at the end, and nothing of a failed one beside it. */
+function count(counter: FaultCounter): void {
+  const there = readdirSync(join(cacheDir, 'python'));
+  const whole = there.filter((name) => existsSync(join(cacheDir, 'python', name, 'ready')));
+  counter.lost('environments', 1, 1 - whole.length);
+  counter.left('files', there.length - whole.length + readdirSync(join(cacheDir, 'tmp')).length);
+}
+
 test('a mirror whose certificate nobody here knows is refused, and the hint names what makes it known', async () => {
+  const counter = planted(
+    'a connection is lost',
+    'a mirror of packages has a certificate that nobody knows, then made known',
+  );
   const unknown = await make({ PIP_INDEX_URL: mirror.index, PIP_RETRIES: '0' });
   expect(unknown).toMatchObject({
     exitCode: 3,
@@ -89,9 +105,14 @@ test('a mirror whose certificate nobody here knows is refused, and the hint name
   const before = mirror.asked.length;
   expect(await make({ PIP_INDEX_URL: mirror.index, SSL_CERT_FILE: mirror.authority })).toEqual(MADE);
   expect(mirror.asked.slice(before)).toEqual(expect.arrayContaining(['uv by pip', `${SMALL} by uv`]));
+  count(counter);
 });
 
 test('a mirror and a certificate in the start file of pip serve pip and uv; whatever else stands in start files changes nothing', async () => {
+  const counter = planted(
+    'settings of the environment',
+    'start files and variables of pip, uv and Python made for other work',
+  );
   const home = join(cacheDir, 'home');
   mkdirSync(join(home, '.config/pip'), { recursive: true });
   mkdirSync(join(home, '.config/uv'));
@@ -110,9 +131,11 @@ test('a mirror and a certificate in the start file of pip serve pip and uv; what
   expect(await make(set)).toEqual(MADE);
   expect(mirror.asked.slice(before)).toEqual(expect.arrayContaining(['uv by pip', `${SMALL} by uv`]));
   expect(existsSync(elsewhere)).toBe(false);
+  count(counter);
 });
 
 test('a folder of wheels is all that a machine without a network needs', async () => {
+  const counter = planted('a connection is lost', 'no network while the environment is made, then a folder of wheels');
   const wheels = join(folder, 'wheels');
   const locks = ['requirements-uv.lock', 'requirements.lock'].flatMap((name) => ['-r', join(folder, 'analyses', name)]);
   // As docs/install.md says.
@@ -134,4 +157,5 @@ test('a folder of wheels is all that a machine without a network needs', async (
   const without = await make(cut);
   expect(without).toMatchObject({ exitCode: 3, said: expect.stringContaining('docs/install.md') });
   expect(await make({ ...cut, PIP_NO_INDEX: '1', PIP_FIND_LINKS: wheels })).toEqual(MADE);
+  count(counter);
 });

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { planted } from '../house/faults.ts';
 import { readExperiment } from '../../results/store/folder.ts';
 import { seededRandom } from '../../core/stats/random.ts';
 import {
@@ -127,6 +128,7 @@ describe('an experiment of two blocks of three trials', () => {
   });
 
   test(`${KILLS} kills at seeded random lines of the journals lose nothing and leave nothing behind`, async () => {
+    planted('a process is killed', `bench, ${KILLS} times at random lines of the journals, then --resume`);
     let kills = 0;
     await rounds(ROUNDS, lines, async (place, [first = 1, second = 1]) => {
       const { experiment, exitCode } = await interrupt(place, SMALL, first, 'SIGKILL');
@@ -144,6 +146,7 @@ describe('an experiment of two blocks of three trials', () => {
   }, 1_200_000);
 
   test('Ctrl-C at random lines ends with 130, says how to go on, and --resume ends it', async () => {
+    planted('a terminal, a pipe or Ctrl-C', 'Ctrl-C at random lines of the journals, then --resume');
     await rounds(6, lines, async (place, [first = 1]) => {
       const { experiment, exitCode, output } = await interrupt(place, SMALL, first, 'SIGINT');
       // The signal may come when the last trial is over and the report is being made.
@@ -156,6 +159,7 @@ describe('an experiment of two blocks of three trials', () => {
 });
 
 test('a kill in the middle of the ADL queries with coffea loses nothing and leaves nothing behind', async () => {
+  planted('a process is killed', 'bench, while coffea reads data, then --resume');
   const place = places[0];
   if (!place) throw new Error('no place');
   const data = ['--files', '2', '--events', '16000', '--tasks', '4'];

@@ -8,6 +8,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { ensurePythonEnvironment } from '../../core/python/environment.ts';
+import { planted } from '../house/faults.ts';
 
 let cacheDir: string;
 beforeAll(() => {
@@ -22,6 +23,10 @@ const program = `
   console.log('python=' + python);`;
 
 test('after a failure for want of a network and kill -9 in the middle, two runs at once make one whole environment that runs ROOT and coffea', async () => {
+  const counter = planted(
+    'two at once',
+    'two that make the Python environment, after one without a network and one that was killed',
+  );
   // Nothing listens on port 9: as without a network.
   const env = { PIP_INDEX_URL: 'http://127.0.0.1:9/simple', PIP_RETRIES: '0', PIP_NO_INDEX: '' };
   const offline = await execa(process.execPath, ['--input-type=module', '-e', program, cacheDir], {
@@ -45,7 +50,10 @@ test('after a failure for want of a network and kill -9 in the middle, two runs 
   expect(outputs.filter((output) => output.includes('waiting for process'))).toHaveLength(1);
 
   const { python, key } = await ensurePythonEnvironment({ cacheDir });
-  expect(readdirSync(join(cacheDir, 'python'))).toEqual([key]);
+  const there = readdirSync(join(cacheDir, 'python'));
+  counter.lost('environments', 1, there.includes(key) ? 0 : 1);
+  counter.left('files', there.filter((name) => name !== key).length);
+  expect(there).toEqual([key]);
   const check = `import ROOT, coffea, dask.distributed; print(ROOT.RDataFrame(1000).Filter("rdfentry_ % 4 == 0").Count().GetValue())`;
   expect((await execa(python, ['-W', 'ignore', '-c', check])).stdout).toBe('250');
 });

@@ -16,6 +16,7 @@ import {
 import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { planted } from '../house/faults.ts';
 import {
   bench,
   benchAfterVerification,
@@ -144,6 +145,7 @@ describe('on the command line', () => {
   });
 
   test('more workers than fit into memory are refused, and the number that fits is named and does fit', async () => {
+    planted('too little memory, too few files, too little time', 'more workers than fit into memory');
     const refused = await bench(place, ['--suite', 'control', '--workers', '4096', '--dry-run']);
     expect(refused.exitCode).toBe(0);
     const tooMany = await bench(place, ['--suite', 'control', '--workers', '4096']);
@@ -160,6 +162,7 @@ describe('on the command line', () => {
 
 describe('of the machine', () => {
   test('a Python that is not there is named', async () => {
+    planted('a program or a package is not there', 'no Python');
     const cache = join(place.folder, 'empty-cache');
     const env = { BENCH_CACHE: cache, BENCH_PYTHON: '/nowhere/python3' };
     const said = ['Python: /nowhere/python3: not found', 'let BENCH_PYTHON name a Python 3.11 to 3.13'];
@@ -170,6 +173,7 @@ describe('of the machine', () => {
   });
 
   test('what is set for other work, and kept from ours, is named', async () => {
+    planted('settings of the environment', 'variables of Dask, Python and OpenMP');
     const env = { DASK_DISTRIBUTED__SCHEDULER__WORK_STEALING: 'False', PYTHONPATH: '/view', OMP_NUM_THREADS: '8' };
     const { exitCode, stdout } = await bench(place, ['doctor'], undefined, env);
     expect(exitCode).toBe(0);
@@ -178,6 +182,7 @@ describe('of the machine', () => {
   });
 
   test('a C++ compiler that is not there is named', async () => {
+    planted('a program or a package is not there', 'no C++ compiler');
     const tools = join(place.folder, 'tools');
     mkdirSync(tools);
     for (const folder of (process.env['PATH'] ?? '').split(delimiter).toReversed()) {
@@ -205,6 +210,7 @@ function basePython(): string {
 
 describe('of the results folder', () => {
   test('one that cannot be made is named before anything else is done', async () => {
+    planted('names, folders and rights', 'a results folder below a file');
     writeFileSync(join(place.folder, 'file'), '');
     const folder = join(place.folder, 'file', 'results');
     expectRefused(
@@ -243,6 +249,7 @@ describe('of the results folder', () => {
   test.skipIf(process.getuid?.() !== 0)(
     'a full disk ends the run at once, and with room --resume ends with exactly the planned trials [needs root]',
     async () => {
+      planted('a disk is full', 'that of the results, which gets room for --resume');
       const disk = join(place.folder, 'small-disk');
       mkdirSync(disk);
       execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=160k', 'tmpfs', disk]);
@@ -282,6 +289,7 @@ describe('of the results folder', () => {
   test.skipIf(process.getuid?.() !== 0).each([24, 28, 32])(
     'a disk with room for %i kB ends the run in the middle of its first trial, and nothing goes on [needs root]',
     async (kilobytes) => {
+      planted('a disk is full', `that of the results, of ${kilobytes} kB`);
       const disk = join(place.folder, `disk-of-${kilobytes}`);
       mkdirSync(disk);
       execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${kilobytes}k`, 'tmpfs', disk]);
@@ -305,7 +313,15 @@ describe('of the results folder', () => {
       lines = readFileSync(journal, 'utf8').split('\n');
     });
 
+    /** How many lines `content` of the journal had, and how many of them are not in it any more. */
+    function lacking(content: string): [number, number] {
+      const now = new Set(readFileSync(journal, 'utf8').split('\n'));
+      const before = content.trimEnd().split('\n');
+      return [before.length, before.filter((line) => !now.has(line)).length];
+    }
+
     test('a journal with a corrupt line in the middle is named with the line, the report is made of the others, and --resume runs its block again', async () => {
+      planted('a journal is damaged', 'a line is cut short, then --resume');
       writeFileSync(journal, lines.with(2, '{"v":1,"tri').join('\n'));
       const said = [
         `${journal}: line 3 is not an event: not JSON`,
@@ -329,15 +345,19 @@ describe('of the results folder', () => {
     });
 
     test('a journal of a newer version is refused with what to do', async () => {
+      const counter = planted('a journal is damaged', 'all lines are of a newer version');
       const whole = readFileSync(journal, 'utf8');
-      writeFileSync(journal, whole.replaceAll('"v":1,', '"v":2,'));
+      const newer = whole.replaceAll('"v":1,', '"v":2,');
+      writeFileSync(journal, newer);
       const said = [`${journal}: was written by a newer hepbench (journal version 2`, 'update hepbench'];
       expectRefused(await bench(place, ['report', experiment]), 3, ...said);
       expectRefused(await bench(place, ['--resume', experiment]), 3, ...said);
+      counter.lost('lines', ...lacking(newer));
       writeFileSync(journal, whole);
     });
 
     test('a torn last line makes the trial incomplete, and --resume runs it again', async () => {
+      planted('a journal is damaged', 'the last line is torn, then --resume');
       writeFileSync(journal, lines.slice(0, -2).join('\n').slice(0, -5));
       const report = await bench(place, ['report', experiment]);
       expect(report.exitCode).toBe(0);
@@ -348,6 +368,7 @@ describe('of the results folder', () => {
     });
 
     test('a trial that was killed before its first line counts as not run, and --resume runs it', async () => {
+      planted('a journal is damaged', 'empty, or a part of its first line, then --resume');
       for (const begun of ['', (lines[0] ?? '').slice(0, 50)]) {
         writeFileSync(journal, begun);
         rmSync(journal.replace('events.jsonl', 'record.json'));
@@ -374,26 +395,34 @@ describe('of the results folder', () => {
     });
 
     test('a journal without its first line is refused by name', async () => {
+      const counter = planted('a journal is damaged', 'the first line is gone');
       const whole = readFileSync(journal, 'utf8');
-      writeFileSync(journal, whole.split('\n').slice(1).join('\n'));
+      const headless = whole.split('\n').slice(1).join('\n');
+      writeFileSync(journal, headless);
       expectRefused(
         await bench(place, ['report', experiment]),
         3,
         `${journal}: does not say what was planned`,
         '--resume',
       );
+      counter.lost('lines', ...lacking(headless));
       writeFileSync(journal, whole);
     });
 
     test('a corrupt record is made again from its journal', async () => {
+      const counter = planted('a journal is damaged', 'the record beside it is cut short');
       const path = journal.replace('events.jsonl', 'record.json');
       const before = readFileSync(path, 'utf8');
       writeFileSync(path, before.slice(0, 100));
       expect((await bench(place, ['report', experiment])).exitCode).toBe(0);
-      expect(readFileSync(path, 'utf8')).toBe(before);
+      const after = readFileSync(path, 'utf8');
+      counter.lost('records', 1, after === before ? 0 : 1);
+      expect(after).toBe(before);
     });
 
     test('an experiment.json that is corrupt, of a newer version or not there is refused by name', async () => {
+      const counter = planted('a journal is damaged', 'experiment.json is cut short, newer, another document or gone');
+      const kept = readFileSync(journal, 'utf8');
       const path = join(experiment, 'experiment.json');
       const text = readFileSync(path, 'utf8');
       for (const [content, said] of [
@@ -405,6 +434,7 @@ describe('of the results folder', () => {
         expectRefused(await bench(place, ['report', experiment]), 3, path, said, /name the folder|update hepbench/);
         expectRefused(await bench(place, ['--resume', experiment]), 3, path, said);
       }
+      counter.lost('lines', ...lacking(kept));
       rmSync(path);
       const said = [
         `${path}: does not exist`,
@@ -424,6 +454,7 @@ describe('of the results folder', () => {
 
 describe('of the cluster', () => {
   test('a scheduler port that is in use is named, with the flag that gives another', async () => {
+    planted('two at once', 'the port of the scheduler is in use');
     const server = createServer();
     const port = await new Promise<number>((resolve, reject) => {
       server.listen(0, '127.0.0.1', () => {
@@ -442,6 +473,7 @@ describe('of the cluster', () => {
   test.each(['spawn', 'fork-server'])(
     'workers that never come are counted and end the run in time (%s)',
     async (method) => {
+      planted('a process stands still or is late', `a worker that never comes, ${method}`);
       const root = mutant(
         place,
         'analyses/src/hepbench/cluster.py',
@@ -456,6 +488,7 @@ describe('of the cluster', () => {
   );
 
   test('a trial that takes too long fails alone; the next one gets a new session and says that it is not warm', async () => {
+    planted('too little memory, too few files, too little time', 'a trial that takes too long');
     const args = [...SLEEP, '--param', 'amount=4', '--trial-timeout', '2'];
     const run = await bench(place, args);
     expectRefused(
@@ -470,6 +503,7 @@ describe('of the cluster', () => {
   });
 
   test('an experiment that takes too long ends within its time and can be gone on with', async () => {
+    planted('too little memory, too few files, too little time', 'an experiment that takes too long');
     const run = await bench(place, [...SLEEP, '--param', 'amount=4', '--timeout', '4']);
     expectRefused(
       run,
@@ -500,7 +534,8 @@ describe('of the data', () => {
     ['truncated', (path) => truncateSync(path, 5_000_000), 'has 5000000 bytes, should have'],
     ['altered', overwriteInTheMiddle, 'has SHA-256'],
     ['missing', (path) => rmSync(path), 'is missing'],
-  ])('a file that is %s is named before the first trial', async (_what, change, said) => {
+  ])('a file that is %s is named before the first trial', async (what, change, said) => {
+    planted('data are damaged', `a file is ${what}`);
     const before = experiments();
     change(file());
     expectRefused(await bench(place, ADL), 3, `${file()} ${said}`, /clean nano\d+-\w+/);
@@ -520,6 +555,10 @@ describe('of the data', () => {
     ['rdataframe', 'no-branch', COLUMN],
     ['rdataframe', 'missing', /No such file or directory/],
   ] as const)('%s: a later file with %s fails the trials with a message that names it', async (backend, bad, said) => {
+    planted(
+      'data are damaged',
+      `a file ${bad === 'missing' ? 'is gone' : `has ${bad.replace('-', ' ')}`} after the verification, ${backend}`,
+    );
     const run = await benchAfterVerification(place, [...ADL, '--backend', backend, '--param', 'queries=2'], () => {
       rmSync(file());
       if (bad !== 'missing') copyFileSync(join(place.folder, `${bad}.root`), file());

@@ -1,8 +1,9 @@
 import { copyFileSync, cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { planted } from '../house/faults.ts';
 import type { Event, EventOf } from '../../core/model/event.ts';
-import { bench, benchGood, eventsIn, journalsIn, makePlace, type Place } from './harness.ts';
+import { bench, benchGood, eventsIn, journalsIn, makePlace, type Outcome, type Place } from './harness.ts';
 
 // One small real experiment, the journal of its last trial damaged in one way after the other. What the rules make of each kind
 // is a table beside them (core/engine/rules/*.test.ts): here `bench report` is asked, as a user would.
@@ -23,6 +24,14 @@ beforeAll(async () => {
   events = eventsIn(last);
 });
 afterAll(() => place.remove());
+
+const TRIALS = 3;
+
+/** How many trials a report tells of: those that are recorded, and those of which it says that they cannot be read. */
+function shownIn({ stdout }: Outcome): number {
+  const recorded = Number(/^(\d+) of 3 trials recorded/m.exec(stdout)?.[1] ?? 0);
+  return recorded + (stdout.match(/^unreadable /gm)?.length ?? 0);
+}
 
 /** The journal with `change` made to each of its events. */
 function changed(change: (event: Event) => object): string {
@@ -206,11 +215,13 @@ test.each<[string, number, 'invalid' | 'incomplete' | 'unreadable', RegExp, () =
     /line 2 is not an event: not JSON/,
     () => whole.replace('\n', '\n\u0000\u0001\n'),
   ],
-])('%s: bench report ends with %i', async (_what, code, state, said, damage) => {
+])('%s: bench report ends with %i', async (what, code, state, said, damage) => {
+  const counter = planted('a journal is damaged', what);
   const damaged = damage();
   expect(damaged).not.toBe(whole);
   writeFileSync(last, damaged);
   const report = await bench(place, ['report', experiment]);
+  counter.lost('trials', TRIALS, TRIALS - shownIn(report));
   writeFileSync(last, whole);
   expect(report.stdout).toMatch(said);
   expect(report.stderr).not.toContain('this is a bug');
@@ -255,6 +266,7 @@ function allTexts(value: unknown): string {
 }
 
 test('a truth that is not there, or no truth, is named, with where its copy is', async () => {
+  const counter = planted('a journal is damaged', 'the truth beside it is gone, or is none');
   const truth = join(experiment, readdirSync(experiment).find((name) => name.startsWith('truth-')) ?? '');
   const kept = join(place.folder, 'truth.json');
   copyFileSync(truth, kept);
@@ -270,5 +282,7 @@ test('a truth that is not there, or no truth, is named, with where its copy is',
     expect(report.exitCode).toBe(3);
   }
   renameSync(kept, truth);
-  expect((await bench(place, ['report', experiment])).exitCode).toBe(0);
+  const report = await bench(place, ['report', experiment]);
+  counter.lost('trials', TRIALS, TRIALS - shownIn(report));
+  expect(report.exitCode).toBe(0);
 });

@@ -172,7 +172,7 @@ test('a terminal that is closed ends a run as Ctrl-C does', async () => {
 });
 
 test('whoever reads along may go away: the run goes on to its end', async () => {
-  planted('a terminal, a pipe or Ctrl-C', 'the reader of the output goes away');
+  const counter = planted('a terminal, a pipe or Ctrl-C', 'the reader of the output goes away');
   const before = experimentsIn(place).length;
   const line = [process.execPath, 'cli/program.ts', ...EMPTY, '--results', place.results].join(' ');
   // The pipe is closed after the first line of either stream.
@@ -181,7 +181,9 @@ test('whoever reads along may go away: the run goes on to its end', async () => 
   });
   expect(stdout).toMatch(/exit 0$/);
   expect(experimentsIn(place).length).toBe(before + 1);
-  expect(recordsIn(`${place.results}/${running()}`).length).toBeGreaterThan(0);
+  const records = recordsIn(`${place.results}/${running()}`);
+  counter.lost('trials', 2, 2 - records.filter(({ state }) => state === 'valid').length);
+  expect(records).toHaveLength(2);
 });
 
 test('kill -9 leaves no process behind and a journal whose every line is whole but the last', async () => {

@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import { expect } from 'vitest';
+import { planted } from '../house/faults.ts';
 import type { ErrorName } from '../house/hints.ts';
 import type { Outcome } from './harness.ts';
 
@@ -16,12 +17,15 @@ export interface Row {
   readonly hint: RegExp;
   /** Does what the hint says; `said` is its match. */
   readonly follow: (said: RegExpExecArray) => Promise<Outcome>;
+  /** The fault of the surroundings that it is about, where it is one. */
+  readonly fault?: Parameters<typeof planted>;
   /** What comes next, where the whole command cannot end well in a test: the error is passed all the same. */
   readonly next?: RegExp;
 }
 
 /** The command is refused with the hint, and doing what the hint says ends well, or comes to what is `next`. */
-export async function expectToHelp({ provoke, hint, follow, next }: Row): Promise<void> {
+export async function expectToHelp({ provoke, hint, follow, next, fault }: Row): Promise<void> {
+  if (fault) planted(...fault);
   const refused = await provoke();
   expect(refused.stderr).not.toContain('this is a bug');
   expect(refused.exitCode).not.toBe(0);

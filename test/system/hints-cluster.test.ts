@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { planted } from '../house/faults.ts';
 import { bench, makePlace, mutant, type Outcome, type Place, processesOf, startBench, waitFor } from './harness.ts';
 import { CONTROL, EMPTY, expectToHelp, listen, type Row } from './hint-row.ts';
 
@@ -48,6 +49,7 @@ const OF_THE_CLUSTER: Row[] = [
   {
     error: 'childFailed',
     what: 'the log that is named says why, and the run goes on when the cause is gone',
+    fault: ['a process is killed', 'the scheduler, by an error at its start'],
     provoke: async () =>
       await spoilt(CLUSTER, '    async with Scheduler(', 'raise RuntimeError("planted" + " cause")', ...EMPTY),
     hint: /see (\S+\.log)\n/,
@@ -76,6 +78,7 @@ const OF_THE_CLUSTER: Row[] = [
   {
     error: 'workersMissing',
     what: '--resume waits longer for the workers',
+    fault: ['a process stands still or is late', 'a worker that comes late, then --resume'],
     provoke: async () => await withLateWorker('--join-timeout', '4'),
     hint: /raise (--join-timeout), or use fewer --workers; their logs are in \S+\n {2}to go on: bench --resume (\S+)/,
     follow: async ([, flag = '', folder = '']) => await bench(place, ['--resume', folder, flag, '60'], late),
@@ -93,6 +96,7 @@ const OF_THE_CLUSTER: Row[] = [
   {
     error: 'driverLost',
     what: 'the log of the client says why',
+    fault: ['a process is killed', 'the client, by an error in a trial'],
     provoke: async () =>
       await spoilt(TRIAL, '        resident = pagecache', "os.write(2, b'planted cause')\nos._exit(3)", ...EMPTY),
     hint: /see (\S+driver\.log)/,
@@ -104,6 +108,7 @@ const OF_THE_CLUSTER: Row[] = [
   {
     error: 'driverLost',
     what: 'an empty log means a kill',
+    fault: ['a process is killed', 'the client, in a trial'],
     provoke: async () => await spoilt(TRIAL, '        resident = pagecache', 'os.kill(os.getpid(), 9)', ...EMPTY),
     hint: /\((\S+driver\.log) says nothing: a process that is killed, most often for want of memory/,
     follow: async ([, log = '']) => {
@@ -128,6 +133,7 @@ const OF_THE_CLUSTER: Row[] = [
   {
     error: 'interrupted',
     what: 'the same command is run again',
+    fault: ['a terminal, a pipe or Ctrl-C', 'Ctrl-C while data are made'],
     provoke: async () => {
       const { child, ended, output } = startBench(place, GENERATE);
       await waitFor('the first events', () => output.text.includes('% of'));
@@ -145,6 +151,7 @@ test.each(OF_THE_CLUSTER)('$error: $what', async (row) => {
 });
 
 test('too few open files: the limit is named, and a higher one helps', async () => {
+  planted('too little memory, too few files, too little time', 'few open files');
   // How many files a cluster needs differs from run to run: here the client wants a thousand more.
   const line = '        resident = pagecache';
   const root = mutant(place, TRIAL, line, `        wanted = [open(os.devnull) for _ in range(1000)]\n${line}`);

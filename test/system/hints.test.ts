@@ -5,6 +5,7 @@ import { mkdirSync, readdirSync, renameSync, symlinkSync, truncateSync, writeFil
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { planted } from '../house/faults.ts';
 import { checkout } from '../house/python.ts';
 import {
   bench,
@@ -154,6 +155,7 @@ const OF_FOLDERS: Row[] = [
   {
     error: 'noHome',
     what: 'HOME is set',
+    fault: ['names, folders and rights', 'no HOME, and a user id that nobody knows'],
     provoke: async () => await asNobody({}),
     hint: /^bench: the user 54321 has no home folder\n {2}set (HOME), or name a folder with BENCH_CACHE$/m,
     follow: async ([, name = '']) => {
@@ -166,6 +168,7 @@ const OF_FOLDERS: Row[] = [
   {
     error: 'noHome',
     what: 'BENCH_CACHE names a folder',
+    fault: ['names, folders and rights', 'no HOME: BENCH_CACHE instead'],
     provoke: async () => await asNobody({}),
     hint: /name a folder with (BENCH_CACHE)$/m,
     follow: async ([, name = '']) => await asNobody({ [name]: place.cache }),
@@ -173,6 +176,7 @@ const OF_FOLDERS: Row[] = [
   {
     error: 'machineNotReady',
     what: 'another Python is named, or none',
+    fault: ['a program or a package is not there', 'BENCH_PYTHON names none'],
     provoke: async () => await bench(place, ['datasets', 'list'], undefined, { BENCH_PYTHON: '/nowhere/python3' }),
     hint: /let BENCH_PYTHON name a Python 3\.11 to 3\.13 that has the venv module, or unset it/,
     follow: async () => {
@@ -185,6 +189,7 @@ const OF_FOLDERS: Row[] = [
   {
     error: 'machineNotReady',
     what: 'another cache folder is named',
+    fault: ['names, folders and rights', 'a cache folder below a file'],
     provoke: async () =>
       await bench(place, ['datasets', 'list'], undefined, { BENCH_CACHE: join(file('no-folder', ''), 'cache') }),
     hint: /name another folder with (BENCH_CACHE)/,
@@ -214,6 +219,7 @@ const OF_FOLDERS: Row[] = [
   {
     error: 'machineNotReady',
     what: 'a cache folder with a plain name is named',
+    fault: ['names, folders and rights', '# in the name of the cache'],
     provoke: async () => await bench(place, ['datasets', 'list'], undefined, { BENCH_CACHE: `${place.cache}#1` }),
     hint: /holds "#", which ROOT, uproot or coffea .*\n {2}name a folder without it with (BENCH_CACHE)/,
     follow: async ([, name = '']) => await bench(place, ['datasets', 'list'], undefined, { [name]: place.cache }),
@@ -221,6 +227,7 @@ const OF_FOLDERS: Row[] = [
   {
     error: 'machineNotReady',
     what: 'the checkout is moved to a plain name',
+    fault: ['names, folders and rights', ': in the name of the checkout'],
     provoke: async () => {
       renameSync(moved, `${moved}:1`);
       return await bench(place, EMPTY, `${moved}:1`);
@@ -245,6 +252,7 @@ const OF_FOLDERS: Row[] = [
   {
     error: 'resultsUnusable',
     what: 'another folder is named with --results',
+    fault: ['names, folders and rights', 'a results folder below a file, another one instead'],
     provoke: async () => await run(...EMPTY, '--results', join(file('no-results', ''), 'results')),
     hint: /name another one with (--results)/,
     follow: async ([, flag = '']) => await run(...EMPTY, flag, join(place.folder, 'another')),
@@ -319,6 +327,7 @@ const OF_FOLDERS: Row[] = [
   {
     error: 'elsewhere',
     what: 'another port for Prometheus is given',
+    fault: ['two at once', 'the port for Prometheus is in use'],
     provoke: async () => await run(...EMPTY, '--metrics-port', String(await listen())),
     hint: /give another (--metrics-port) \((0) takes any free one\)/,
     follow: async ([, ...port]) => await run(...EMPTY, ...port),
@@ -326,6 +335,7 @@ const OF_FOLDERS: Row[] = [
   {
     error: 'tokenUnreadable',
     what: 'a file with the token is named',
+    fault: ['names, folders and rights', 'the file of a token is gone'],
     provoke: async () => await push('--influx-token-file', join(place.folder, 'missing')),
     hint: /nothing but the token with (--influx-token-file) /,
     follow: async ([, flag = '']) => await push(flag, file('token', 'secret\n')),
@@ -370,6 +380,7 @@ const OF_THE_DATA: Row[] = [
   {
     error: 'dataUnusable',
     what: 'a damaged data set is cleaned and made anew',
+    fault: ['data are damaged', 'a file is cut short, then cleaned and made anew'],
     provoke: async () => {
       const made = await benchGood(place, ['datasets', 'generate', ...TINY]);
       const folder = join(place.cache, 'datasets', /^(\S+)/.exec(made.stdout)?.[1] ?? '');
@@ -386,6 +397,7 @@ const OF_THE_DATA: Row[] = [
   {
     error: 'dataUnusable',
     what: 'another place for the data sets is named',
+    fault: ['names, folders and rights', 'a file where the data sets should be'],
     provoke: async () => {
       const cache = join(place.folder, 'spoilt');
       mkdirSync(cache);
@@ -414,6 +426,7 @@ test.each([...ON_THE_COMMAND_LINE, ...OF_FOLDERS, ...OF_THE_DATA])('$error: $wha
 });
 
 test.skipIf(process.getuid?.() !== 0)('the folder is made writable [needs root]', async () => {
+  planted('names, folders and rights', 'a results folder that can only be read');
   execFileSync('mount', ['--bind', experiment, experiment]);
   try {
     execFileSync('mount', ['-o', 'remount,bind,ro', experiment]);

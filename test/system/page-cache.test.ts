@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, statfsSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { planted } from '../house/faults.ts';
 import { bench, makePlace, mutant, type Outcome, type Place, recordsIn } from './harness.ts';
 
 let place: Place;
@@ -24,6 +25,7 @@ function taintsOf({ exitCode, experiment }: Outcome): string[] {
 }
 
 test('data that do not stay in memory taint warm trials, and --page-cache uncontrolled claims nothing', async () => {
+  planted('too little memory, too few files, too little time', 'data that do not stay in the page cache');
   // Of the two files the first is dropped again.
   const drop = 'os.posix_fadvise(os.open(paths[0], os.O_RDONLY), 0, 0, os.POSIX_FADV_DONTNEED)';
   const last = '    return resident_ratio(paths)\n';

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { planted } from '../house/faults.ts';
 import { bench, benchGood, makePlace, mutant, type Place, processesOf, recordsIn } from './harness.ts';
 
 let place: Place;
@@ -25,6 +26,7 @@ const SLEEP = [
 ];
 
 test('a trial whose workers are all paused ends early, says so, and its hint helps when it is followed', async () => {
+  planted('too little memory, too few files, too little time', 'a memory limit at which all workers are paused');
   const paused = await bench(place, [...SLEEP, '--memory-limit', '60MB']);
   expect(paused.exitCode).toBe(4);
   expect(paused.stderr).toMatch(/1 worker paused: memory at \d+ of 57 MiB \(give --memory-limit \d+MiB or more\)/);
@@ -59,6 +61,7 @@ function hungry(workers: string, mib: number, seconds: number | null): string {
 }
 
 test('one of two workers that is paused for a while, and beyond where a nanny kills, is a taint and no failure', async () => {
+  planted('too little memory, too few files, too little time', 'one of two workers is over its limit for a while');
   const run = await bench(place, [...TWO, '--memory-limit', '200MiB'], hungry('["w0"]', 160, 3));
   expect(run.exitCode).toBe(0);
   const over = /^1 worker beyond 95 % of its memory limit: \d+ of 200 MiB; a nanny would have killed it$/;
@@ -80,6 +83,7 @@ test('one of two workers that is paused for a while, and beyond where a nanny ki
 });
 
 test('a task that waits for a paused worker ends the trial early, though another worker is idle', async () => {
+  planted('too little memory, too few files, too little time', 'one of two workers stays paused');
   const run = await bench(place, [...TWO, '--memory-limit', '200MiB'], hungry('["w0"]', 160, null));
   expect(run.exitCode).toBe(4);
   expect(run.stderr).toMatch(/1 worker paused: memory at \d+ of 200 MiB \(give --memory-limit \d+MiB or more\)/);
@@ -87,6 +91,7 @@ test('a task that waits for a paused worker ends the trial early, though another
 });
 
 test('workers that spill results to disk taint the trial', async () => {
+  planted('too little memory, too few files, too little time', 'workers that spill to disk');
   // Each holds 250 MiB beside its own 60 to 70: between 70 %, where Dask spills, and 80 %, where it pauses.
   const args = [...TWO.with(TWO.indexOf('amount=0.1'), 'amount=0.5'), '--interval', '0.2', '--memory-limit', '417MiB'];
   const run = await bench(place, args, hungry('["w0", "w1"]', 250, null));

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { planted } from '../house/faults.ts';
 import { bench, makePlace, pidOf, type Place, processesOf, startBench, waitFor } from './harness.ts';
 
 // Two people, or a person and a CronJob, at once in one cache.
@@ -39,6 +40,7 @@ async function both() {
 }
 
 test('two that need one data set: one makes it, the other says that it waits, and both have it', async () => {
+  const counter = planted('two at once', 'two that need a data set of which neither is there');
   const { first, second, group } = await both();
   process.kill(group, 'SIGCONT');
   expect(await Promise.all([first.ended, second.ended])).toEqual([0, 0]);
@@ -46,9 +48,11 @@ test('two that need one data set: one makes it, the other says that it waits, an
   const [made] = /^nano\S+ {2}2 files.*$/m.exec(second.output.text) ?? ['no data set'];
   expect(first.output.text).toContain(made);
   expect(readdirSync(join(place.cache, 'datasets')).filter((name) => name.startsWith('nano'))).toHaveLength(1);
+  counter.lost('data files', 2, 2 - found('-path', '*/datasets/nano*.root').length);
 });
 
 test('whoever waits goes on when the other is killed, and makes it', async () => {
+  const counter = planted('two at once', 'one of two that need a data set is killed while it makes it');
   await bench(place, ['datasets', 'clean']);
   const { second, group } = await both();
   process.kill(group, 'SIGKILL');
@@ -57,11 +61,13 @@ test('whoever waits goes on when the other is killed, and makes it', async () =>
   // What a strict umask keeps for oneself stays so.
   const data = found('-path', '*/datasets/nano*');
   expect(data.length).toBeGreaterThan(2);
+  counter.lost('data files', 2, 2 - data.filter((path) => path.endsWith('.root')).length);
   expect(found('-path', '*/datasets/nano*', '-perm', '/0077')).toEqual([]);
   await waitFor('the end of all processes', () => processesOf(place).length === 0, 5_000);
 });
 
 test('data that a run reads are not removed until it has ended', async () => {
+  planted('two at once', 'data are cleaned that a run reads, and that a killed one read');
   const args = [
     '--files',
     '1',

@@ -29,8 +29,11 @@ export interface PlaceWatch {
   stop(): boolean;
 }
 
-/** Has each fault counted that is planted while the place is there; `again` is one more run at it. */
-export function watchPlace(place: Place, again: () => Promise<void>): PlaceWatch {
+/**
+ * Has each fault counted that is planted while the place is there. `again` is one more run at it; what was ended may take `endMs` to be
+ * gone.
+ */
+export function watchPlace(place: Place, again: () => Promise<void>, endMs = END_MS): PlaceWatch {
   let runs: Ran[] = [];
   let losses = new Map<string, Loss>();
   const look = (experiment: string) => {
@@ -48,7 +51,7 @@ export function watchPlace(place: Place, again: () => Promise<void>): PlaceWatch
         if (experiment !== undefined) look(experiment);
       }
       countLosses(counter, [...losses.values()], segmentsSince(place, before));
-      await countRest(counter, place, runs.some(({ exitCode }) => exitCode === null) ? again : undefined);
+      await countRest(counter, place, endMs, runs.some(({ exitCode }) => exitCode === null) ? again : undefined);
     };
   };
   watches.add(watch);
@@ -69,20 +72,25 @@ export function watchPlace(place: Place, again: () => Promise<void>): PlaceWatch
 }
 
 function countLosses(counter: FaultCounter, losses: readonly Loss[], segments: readonly string[]): void {
-  counter.begun(losses.length + segments.length);
+  counter.begun(losses.reduce((sum, { journals }) => sum + journals, segments.length));
   for (const { trials, trialsMissing, lines, linesMissing } of losses) {
     counter.lost('trials', trials, trialsMissing);
     counter.lost('lines', lines, linesMissing);
   }
   for (const folder of new Set(segments.map(dirname))) {
-    const { of, missing } = gapsIn(segments.filter((path) => dirname(path) === folder).flatMap(linesOf));
+    const { of, missing } = gapsIn(segments.filter((path) => dirname(path) === folder).map(linesOf));
     counter.lost('lines', of, missing);
   }
 }
 
 /** Counts what is there when all has ended; where `bench` was killed with -9, after the next run, which takes away what that one could not. */
-async function countRest(counter: FaultCounter, place: Place, again?: () => Promise<void>): Promise<void> {
-  for (const start = Date.now(); processesAt(place.folder).length > 0 && Date.now() - start < END_MS;) await sleep(20);
+async function countRest(
+  counter: FaultCounter,
+  place: Place,
+  endMs: number,
+  again?: () => Promise<void>,
+): Promise<void> {
+  for (const start = Date.now(); processesAt(place.folder).length > 0 && Date.now() - start < endMs;) await sleep(20);
   counter.left('processes', processesAt(place.folder).length);
   if (again && filesLeft(place) > 0) await again();
   counter.left('files', filesLeft(place));
@@ -108,6 +116,7 @@ function locksHeld({ cache }: Place): number {
 }
 
 interface Loss {
+  readonly journals: number;
   readonly trials: number;
   readonly trialsMissing: number;
   readonly lines: number;
@@ -142,18 +151,31 @@ function linesOf(path: string): z.infer<typeof Line>[] {
     });
 }
 
-/** How many numbers each source had given by its last line, or by what the end of the journal says, and how many of them are not there. */
-function gapsIn(lines: readonly z.infer<typeof Line>[]): { of: number; missing: number } {
-  const seen = new Map<string, Set<number>>();
-  const last = new Map<string, number>();
-  for (const { source, seq, type, counts } of lines) {
-    seen.set(source, (seen.get(source) ?? new Set()).add(seq));
-    const said = type === 'done' ? Object.entries(counts ?? {}) : [];
-    for (const [name, count] of [[source, seq] as const, ...said]) last.set(name, Math.max(last.get(name) ?? 0, count));
+/**
+ * How many numbers each source had given by its last line, or by what the end of the journal says, and how many of them are not there. A
+ * source goes on in the next file of a journal, or begins with 1 again.
+ */
+function gapsIn(files: readonly (readonly z.infer<typeof Line>[])[]): { of: number; missing: number } {
+  const sum = { of: 0, missing: 0 };
+  const before = new Map<string, number>();
+  for (const lines of files) {
+    const seen = new Map<string, Set<number>>();
+    const last = new Map<string, number>();
+    for (const { source, seq, type, counts } of lines) {
+      seen.set(source, (seen.get(source) ?? new Set()).add(seq));
+      const said = type === 'done' ? Object.entries(counts ?? {}) : [];
+      for (const [name, count] of [[source, seq] as const, ...said])
+        last.set(name, Math.max(last.get(name) ?? 0, count));
+    }
+    for (const [source, count] of last) {
+      const numbers = seen.get(source) ?? new Set();
+      const of = count - (numbers.has(1) ? 0 : (before.get(source) ?? 0));
+      sum.of += of;
+      sum.missing += of - numbers.size;
+      before.set(source, count);
+    }
   }
-  const of = [...last.values()].reduce((sum, count) => sum + count, 0);
-  const there = [...seen.values()].reduce((sum, numbers) => sum + numbers.size, 0);
-  return { of, missing: of - there };
+  return sum;
 }
 
 /** What is there of an experiment against what `runs` of it said: a trial that ended is whole, and no line between two others is gone. */
@@ -162,10 +184,11 @@ function lossOf(experiment: string, runs: readonly Ran[]): Loss {
   const journals = (existsSync(blocks) ? readdirSync(blocks, { recursive: true, encoding: 'utf8' }) : [])
     .filter((name) => /^b\d+\/[^/]+\/events\.jsonl$/.test(name))
     .map((name) => linesOf(join(blocks, name)));
-  const gaps = journals.map(gapsIn);
+  const gaps = journals.map((lines) => gapsIn([lines]));
   const whole = journals.filter((lines) => lines.at(-1)?.type === 'done' && lines.at(-1)?.source === 'engine').length;
   const due = Math.max(0, ...runs.map((run) => trialsDue(experiment, run)));
   return {
+    journals: journals.length,
     trials: due,
     trialsMissing: Math.max(0, due - whole),
     lines: gaps.reduce((sum, { of }) => sum + of, 0),
