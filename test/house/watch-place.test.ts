@@ -119,9 +119,18 @@ test('lines of a monitor are counted over its segments, in which sources go on o
   experiment = join(folder, 'monitor');
   write('segment-000001.jsonl', LINES.slice(0, 2).join(''));
   write('segment-000002.jsonl', [LINES[0], LINES[2]].join(''));
-  expect((await look()).lost).toEqual({ lines: '0 of 4' });
+  expect((await look()).lost).toMatchObject({ lines: '0 of 4' });
   appendFileSync(join(experiment, 'segment-000002.jsonl'), LINES[2]?.replace('"seq":2', '"seq":4') ?? '');
-  expect((await look()).lost).toEqual({ lines: '1 of 6' });
+  expect((await look()).lost).toMatchObject({ lines: '1 of 6' });
+});
+
+test('what is gone when the test has ended counts as it was when its run had ended', async () => {
+  experiment = join(folder, 'disk/monitor');
+  const run = watch.begun(['monitor'], () => '');
+  write('segment-000001.jsonl', LINES.slice(0, 2).join(''));
+  watch.ended(run, 3);
+  rmSync(join(folder, 'disk'), { recursive: true });
+  expect(await look()).toMatchObject({ lost: { lines: '0 of 2' }, begun: 1 });
 });
 
 test('processes, files, parts of data sets and locks that are left are counted', async () => {

@@ -60,18 +60,8 @@ export function makePlace(): Place {
   symlinkSync(join(cacheFolder(), 'python'), join(cache, 'python'));
   const parts = { folder, cache, temporary, results: join(folder, 'results') };
   const watch = watchPlace(parts, async () => {
-    await benchGood(place, [
-      '--suite',
-      'control',
-      '--param',
-      'kind=empty',
-      '--workers',
-      '1',
-      '--sessions',
-      '1',
-      '--repeats',
-      '1',
-    ]);
+    const shortest = '--suite control --param kind=empty --workers 1 --sessions 1 --repeats 1 --no-reference';
+    await benchGood(place, shortest.split(' '));
   });
   const place: Place = {
     ...parts,

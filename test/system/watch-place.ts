@@ -36,13 +36,17 @@ export interface PlaceWatch {
 export function watchPlace(place: Place, again: () => Promise<void>, endMs = END_MS): PlaceWatch {
   let runs: Ran[] = [];
   let losses = new Map<string, Loss>();
+  let before = segmentsIn(place);
   const look = (experiment: string) => {
     const own = runs.filter((run) => experimentOf(place, run) === experiment);
     if (existsSync(experiment)) losses.set(experiment, lossOf(experiment, own));
   };
+  const lookAtMonitors = () => {
+    for (const [folder, segments] of Map.groupBy(segmentsSince(place, before), dirname))
+      losses.set(folder, monitorLossOf(segments));
+  };
   const watch: FaultWatch = () => {
-    [runs, losses] = [[], new Map()];
-    const before = segmentsIn(place);
+    [runs, losses, before] = [[], new Map(), segmentsIn(place)];
     const known = experimentsIn(place.results);
     return async (counter) => {
       for (const experiment of experimentsIn(place.results)) if (!known.includes(experiment)) look(experiment);
@@ -50,7 +54,8 @@ export function watchPlace(place: Place, again: () => Promise<void>, endMs = END
         const experiment = experimentOf(place, run);
         if (experiment !== undefined) look(experiment);
       }
-      countLosses(counter, [...losses.values()], segmentsSince(place, before));
+      lookAtMonitors();
+      countLosses(counter, [...losses.values()]);
       await countRest(counter, place, endMs, runs.some(({ exitCode }) => exitCode === null) ? again : undefined);
     };
   };
@@ -64,22 +69,19 @@ export function watchPlace(place: Place, again: () => Promise<void>, endMs = END
     ended(run, exitCode) {
       run.exitCode = exitCode;
       const experiment = experimentOf(place, run);
-      // Elsewhere, such as on a small disk, it may be gone when the test has ended.
+      // What is elsewhere, such as on a small disk, may be gone when the test has ended.
       if (experiment !== undefined && !experiment.startsWith(place.results)) look(experiment);
+      if (run.args[0] === 'monitor') lookAtMonitors();
     },
     stop: () => watches.delete(watch),
   };
 }
 
-function countLosses(counter: FaultCounter, losses: readonly Loss[], segments: readonly string[]): void {
-  counter.begun(losses.reduce((sum, { journals }) => sum + journals, segments.length));
+function countLosses(counter: FaultCounter, losses: readonly Loss[]): void {
+  counter.begun(losses.reduce((sum, { journals }) => sum + journals, 0));
   for (const { trials, trialsMissing, lines, linesMissing } of losses) {
     counter.lost('trials', trials, trialsMissing);
     counter.lost('lines', lines, linesMissing);
-  }
-  for (const folder of new Set(segments.map(dirname))) {
-    const { of, missing } = gapsIn(segments.filter((path) => dirname(path) === folder).map(linesOf));
-    counter.lost('lines', of, missing);
   }
 }
 
@@ -194,6 +196,11 @@ function lossOf(experiment: string, runs: readonly Ran[]): Loss {
     lines: gaps.reduce((sum, { of }) => sum + of, 0),
     linesMissing: gaps.reduce((sum, { missing }) => sum + missing, 0),
   };
+}
+
+function monitorLossOf(segments: readonly string[]): Loss {
+  const { of, missing } = gapsIn(segments.map(linesOf));
+  return { journals: segments.length, trials: 0, trialsMissing: 0, lines: of, linesMissing: missing };
 }
 
 /** How many trials must be whole after `run`: all that are planned, or if it did not come to its end as many as it said. */
