@@ -24,6 +24,7 @@ export const KINDS = [
   'names, folders and rights',
   'settings of the environment',
   'a program or a package is not there',
+  'somebody else on the machine',
 ] as const;
 
 const FaultRow = z.object({

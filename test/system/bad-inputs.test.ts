@@ -231,11 +231,13 @@ describe('of the results folder', () => {
       ['monitor', '--scheduler', 'tcp://127.0.0.1:9', '--results', '/proc/hepbench'],
       '/proc/hepbench: cannot be written: ENOENT',
     ],
-  ])('%s where no folder can be made are refused at once', async (_what, args, said) => {
+  ])('%s where no folder can be made are refused at once', async (what, args, said) => {
+    planted('names, folders and rights', `${what} where no folder can be made`);
     expectRefused(await bench(place, args), 3, said, 'name another one with --results');
   });
 
   test('a cache where no folder can be made is refused at once', async () => {
+    planted('names, folders and rights', 'a cache where no folder can be made');
     const env = { BENCH_CACHE: '/proc/hepbench' };
     const said = ['cannot write in /proc/hepbench: ENOENT', 'name another folder with BENCH_CACHE'];
     expectRefused(await bench(place, ['datasets', 'list'], undefined, env), 3, ...said);
@@ -340,6 +342,7 @@ describe('of the results folder', () => {
     });
 
     test('a report needs no cache that can be written', async () => {
+      planted('names, folders and rights', 'a cache that cannot be written, for a report');
       const report = await bench(place, ['report', experiment], undefined, { BENCH_CACHE: '/proc/hepbench' });
       expect({ exitCode: report.exitCode, stderr: report.stderr }).toEqual({ exitCode: 0, stderr: '' });
     });

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { planted } from '../house/faults.ts';
 import { z } from 'zod';
 import { checkout } from '../house/python.ts';
 import {
@@ -54,6 +55,7 @@ function journalIn(text: string): string {
 test.each([[[]], [['--start-method', 'fork-server']]])(
   'nobody without the credentials of the session runs code in it (%j), and they are kept nowhere',
   async (options) => {
+    planted('somebody else on the machine', `tries to enter all ports of a session ${options.join(' ')}`.trim());
     const { found, secrets, experiment } = await intrude(...options);
     // Scheduler, both workers, the driver, and the HTTP of scheduler and workers.
     expect(found.length).toBeGreaterThanOrEqual(7);

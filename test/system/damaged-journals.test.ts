@@ -232,6 +232,7 @@ test.each<[string, number, 'invalid' | 'incomplete' | 'unreadable', RegExp, () =
 });
 
 test('what others chose for the names of workers, hosts and folders moves no cursor and turns no text around', async () => {
+  const counter = planted('names, folders and rights', 'control characters in names of workers, hosts and folders');
   const evil = '\u001B]0;owned\u0007\u009B2J\u202E';
   const inJson = JSON.stringify(evil).slice(1, -1);
   const foreign = join(place.folder, 'foreign', evil);
@@ -249,6 +250,7 @@ test('what others chose for the names of workers, hosts and folders moves no cur
     expect(`${stdout}${stderr}`).toContain(String.raw`\x1b]0;owned\x07\x9b2J\u202e`);
     expect(`${stdout}${stderr}`).not.toMatch(/(?![\n\t])[\p{Cc}\p{Cf}]/u);
   }
+  counter.lost('trials', TRIALS, TRIALS - shownIn(await bench(place, ['report', foreign])));
   const page = readFileSync(join(foreign, 'report.html'), 'utf8');
   expect(page).toContain(String.raw`\x1b]0;owned\x07\x9b2J\u202e`);
   const [, data = ''] = /<script id="data" type="application\/json">(.*?)<\/script>/s.exec(page) ?? [];

@@ -32,7 +32,8 @@ test.each([
   [60, 'while a session comes up', 'scheduler.log', [60, 60, 60]],
 ] as const)(
   'a wall clock that is set by %i s %s spoils no trial, and no window is longer for it',
-  async (set, _when, since, expected) => {
+  async (set, when, since, expected) => {
+    planted('the clock is set', `by ${set} s ${when}`);
     // Once this file is there, whoever asks for the wall clock, in Node and in Python, is told another time.
     const isSet = join(place.folder, `set-by-${set}-${expected[0]}`);
     const root = mutant(
