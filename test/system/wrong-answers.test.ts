@@ -1,7 +1,6 @@
 import { copyFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { planted } from '../house/faults.ts';
 import {
   bench,
   benchAfterVerification,
@@ -111,7 +110,6 @@ test('a partition that is dropped is a wrong answer', async () => {
 });
 
 test('a file replaced by another valid one after the verification is a wrong answer', async () => {
-  planted('data are damaged', 'another valid file is in its place after the verification');
   const other = await bench(place, ['datasets', 'generate', '--files', '2', '--events', '16000', '--seed', '7']);
   expect(other.exitCode).toBe(0);
   const { ended, output } = startBench(place, COFFEA);
@@ -126,7 +124,6 @@ test('a file replaced by another valid one after the verification is a wrong ans
 });
 
 test('a file replaced by a longer one is no basis for the planned parts, and the data set is made anew as it says', async () => {
-  planted('data are damaged', 'a longer file is in its place after the verification');
   // The data set of the test before has another file in it: it is made anew.
   expect((await bench(place, ['datasets', 'clean'])).exitCode).toBe(0);
   const longer = await bench(place, ['datasets', 'generate', '--files', '2', '--events', '20000']);
