@@ -2,6 +2,8 @@
 
 import asyncio
 import datetime
+import tempfile
+from pathlib import Path
 
 import pytest
 from cryptography import x509
@@ -16,7 +18,11 @@ def test_they_hold_whatever_the_clock_of_the_machine_says() -> None:
     assert certificate.not_valid_after_utc.year == 9999
 
 
-def test_those_of_another_session_do_not_let_in() -> None:
+def test_those_of_another_session_do_not_let_in_and_ours_are_in_no_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    # A folder that is not there: whoever wanted to write them would fail.
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
     ours, others = credentials.security(credentials.made()), credentials.security(credentials.made())
     assert ours is not None
     assert others is not None

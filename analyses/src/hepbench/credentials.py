@@ -2,8 +2,7 @@
 
 Whoever reaches a Dask scheduler without them runs code as its user, and loopback is open to all users of a machine. The
 scheduler makes them and hands them to `bench` through its standard output; workers and client get them through their
-standard input. They are in no argument, environment variable or log. Only Dask writes them to a file, for the moment in
-which it reads them, in a temporary folder of its own that nobody else can open.
+standard input. They are in no argument, environment variable, log or file.
 """
 
 import datetime
@@ -55,12 +54,15 @@ def security(credentials: Credentials | None) -> "Security | None":
 
     if credentials is None:
         return None
+    # Python reads both from a file only. Dask would write one to the disk, where it stays if the process ends just then.
+    memory = os.memfd_create("credentials")
+    os.write(memory, (credentials["certificate"] + credentials["key"]).encode())
+    pair = f"/proc/self/fd/{memory}"
     roles = ("client", "scheduler", "worker")
     return Security(
         require_encryption=True,
         tls_ca_file=credentials["certificate"],
-        **{f"tls_{role}_cert": credentials["certificate"] for role in roles},
-        **{f"tls_{role}_key": credentials["key"] for role in roles},
+        **{f"tls_{role}_{part}": pair for role in roles for part in ("cert", "key")},
     )
 
 
