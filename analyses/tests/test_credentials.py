@@ -21,8 +21,6 @@ def test_they_hold_whatever_the_clock_of_the_machine_says() -> None:
 def test_those_of_another_session_do_not_let_in_and_ours_are_in_no_file(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    # A folder that is not there: whoever wanted to write them would fail.
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
     ours, others = credentials.security(credentials.made()), credentials.security(credentials.made())
     assert ours is not None
     assert others is not None
@@ -42,4 +40,6 @@ def test_those_of_another_session_do_not_let_in_and_ours_are_in_no_file(
         return data
 
     server = Server({"echo": echo})
+    # A folder that is not there (the server would have made it): whoever wanted to write them would fail.
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
     asyncio.run(ask())

@@ -54,7 +54,7 @@ def security(credentials: Credentials | None) -> "Security | None":
 
     if credentials is None:
         return None
-    # Python reads both from a file only. Dask would write one to the disk, where it stays if the process ends just then.
+    # Python reads both from files only. Dask would write some, which stay if the process ends just then.
     memory = os.memfd_create("credentials")
     os.write(memory, (credentials["certificate"] + credentials["key"]).encode())
     pair = f"/proc/self/fd/{memory}"
