@@ -5,8 +5,8 @@ import { textOf } from '../../core/control-groups.ts';
 /** Threads of one worker that computes, and of all others: scheduler, driver, a compiler, and what Node starts meanwhile. */
 const THREADS_OF_WORKER = 10;
 const THREADS_BESIDE = 25;
-/** With less, libraries are loaded that then cannot take memory; most of what they reserve is never used. */
-const ADDRESSES_BYTES = 8e9;
+/** Twice what a small run was seen to need: Node and libraries reserve far more than they use, and with less cannot take memory later. */
+const ADDRESSES_BYTES = 16e9;
 
 /**
  * Refuses limits of this shell (`ulimit`) under which processes of a run would die in ways that name none of them: ROOT by a segmentation
