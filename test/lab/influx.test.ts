@@ -168,8 +168,7 @@ test('a run ends with what the server holds of its last trial; a lost bucket is 
   const run = await benchGood(place, [...control(0.4), ...sending()]);
   expect(run.stderr).toMatch(/influx: stored are all [1-9]\d* points and 1 trial of 1 journal$/m);
   const { experiment } = run;
-  const verified = async (...args: readonly string[]) =>
-    await bench(place, ['push', experiment, '--verify', ...sending(), ...args]);
+  const verified = async () => await bench(place, ['push', experiment, '--verify', ...sending()]);
   const good = await verified();
   expect(good).toMatchObject({ exitCode: 0, stderr: '' });
   expect(good.stdout).toMatch(
@@ -218,7 +217,12 @@ test('a run ends with what the server holds of its last trial; a lost bucket is 
     exitCode: 7,
     stdout: expect.stringContaining('1 point of the same series and time are in no journal'),
   });
-  // A journal that is damaged is named, and keeps no other from being sent.
+});
+
+test('a journal that was damaged or cut short after it was sent is named, and keeps no other from being sent', async () => {
+  readTokenFile = await readerFile();
+  const { experiment } = await benchGood(place, [...control(0.4), ...sending()]);
+  const verified = async () => await bench(place, ['push', experiment, '--verify', ...sending()]);
   const [first = '', second = ''] = journalsIn(experiment);
   writeFileSync(first, readFileSync(first, 'utf8').replace('\n', '\nnot an event\n'));
   const damaged = await bench(place, ['push', experiment, '--again', ...sending()]);
