@@ -10,20 +10,21 @@ export interface Stored {
 }
 
 /**
- * Reads back what the server holds of `journals`, which are in `folder`, and counts it against them. `damaged` more or less of the journals
- * cannot be read whole: what they held is not known.
+ * Reads back what the server holds of `journals`, which are in `folder`, and counts it against them. Those of the folder that are
+ * `unwhole` cannot be read whole: what they held is not known.
  */
 export async function storedOf(
   influx: InfluxConfig,
   journals: readonly string[],
   folder: string,
-  damaged = 0,
+  unwhole: ReadonlySet<string> = new Set(),
 ): Promise<Stored> {
   if (journals.length === 0)
-    return { line: `influx: nothing was counted: ${folder} holds no journal that can be read`, isAll: true };
+    return { line: `influx: nothing was counted: ${folder} holds no journal that can be read`, isAll: false };
+  const damaged = unwhole.size;
   const [{ load }] = sinks;
   const { countStored } = await load();
-  const count = await countStored({ ...influx, token: influx.readToken ?? influx.token }, journals);
+  const count = await countStored({ ...influx, token: influx.readToken ?? influx.token }, journals, unwhole);
   if ('problem' in count) return { line: await notCounted(influx, count, folder), isAll: null };
   const { points, summaries, missingPoints, missingSummaries, foreignPoints } = count;
   const foreign =

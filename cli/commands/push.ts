@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { RawOptions } from '../../core/config/run-config.ts';
 import { influxConfigOf } from '../../core/config/sinks.ts';
@@ -36,17 +36,19 @@ export async function pushCommand(folder: string | undefined, raw: RawOptions): 
   const isCut = (path: string) => isShorter(path, () => settledOf(influx, path), again);
   const cut = new Set(places.filter((path) => !damaged.has(path) && isCut(path)));
   for (const path of cut) damaged.set(path, cutShort(path, settledOf(influx, path).offset, again));
+  for (const path of places) if (isWithoutHead(path, damaged.get(path))) damaged.set(path, headless(path));
   for (const { message, hint } of damaged.values()) tell(`bench: ${message}\n  ${hint}\n`);
   const isSent = (path: string) => isReadable(damaged.get(path)) && (again || !cut.has(path));
   const journals = places.filter((path) => existsSync(path) && isSent(path));
   if (again) forget(influx, journals);
   const begun = performance.now();
-  const report = await pushAll(influx, journals, influx.waitMs);
+  const unwhole = new Set(damaged.keys());
+  const report = await pushAll(influx, journals, influx.waitMs, unwhole);
   print(`${sinkLine(report, (performance.now() - begun) / 1000, chosen)}\n`);
   const codes: ExitCode[] = [...damaged.values()].map(({ exitCode }) => exitCode);
   if (report.problem !== null) codes.push(ExitCode.sinkFailed);
   else if (raw['verify'] === true) {
-    const { line, isAll } = await storedOf(influx, journals, chosen, damaged.size);
+    const { line, isAll } = await storedOf(influx, journals, chosen, unwhole);
     print(`${line}\n`);
     if (isAll !== true) codes.push(ExitCode.sinkFailed);
   }
@@ -118,6 +120,29 @@ function cutShort(path: string, settled: number, again: boolean): BenchError {
     `${why}, and ${settled} bytes of it were sent: it was cut short, replaced or removed since`,
     undefined,
     again ? RESTORE : 'restore the file; what the server holds of it stays there',
+  );
+}
+
+/** Whether the first line of a damaged journal, which says of which run and trial it is, cannot be read. */
+function isWithoutHead(path: string, error: BenchError | undefined): boolean {
+  if (error === undefined || !isReadable(error) || !existsSync(path)) return false;
+  const head = Buffer.alloc(1 << 20);
+  const file = openSync(path, 'r');
+  try {
+    JSON.parse(head.toString('utf8', 0, readSync(file, head)).split('\n', 1).join(''));
+    return false;
+  } catch {
+    return true; // whatever stands there is no line of ours
+  } finally {
+    closeSync(file);
+  }
+}
+
+function headless(path: string): BenchError {
+  return resultsUnusable(
+    path,
+    'line 1 cannot be read: it says of which run this is',
+    'restore the file; nothing of it is sent',
   );
 }
 

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { parseTruth } from '../../core/datasets/datasets.ts';
 import { judgedOf } from '../../core/engine/experiment.ts';
 import { compared, type Judged } from '../../core/engine/judge-together.ts';
-import { BenchError, ExitCode, resultsUnusable, systemCode, worstExitCode } from '../../core/errors.ts';
+import { BenchError, ExitCode, journalDamaged, resultsUnusable, systemCode, worstExitCode } from '../../core/errors.ts';
 import type { Point } from '../../core/model/event.ts';
 import { isKnown, type Quantity } from '../../core/model/quantity.ts';
 import type { Experiment, Record } from '../../core/model/record.ts';
@@ -165,7 +165,12 @@ export async function recordsOf(folder: string, file: ExperimentFile): Promise<J
   const decided = decidedOf(file);
   for (const { block, trial } of trials) {
     const journal = paths.journal(block.id, trial.id);
-    if (!existsSync(journal)) continue;
+    if (!existsSync(journal)) {
+      // All trials of a run that came to its end were there.
+      if (file.finishedAt !== null)
+        unreadable.push({ trial: trial.id, journal, error: journalDamaged(journal, 'is gone') });
+      continue;
+    }
     try {
       const one = judgedOf({ suite, truths, decided }, journal, block, trial);
       if (one) judged.push(one);

@@ -53,6 +53,7 @@ export async function runCommand(raw: RawOptions, given: readonly string[], sign
     print(await describePlan(planned, suite, { blocksOf, left }, notesOf, signal));
     return ExitCode.good;
   }
+  if (!config.tls) say('note: --no-tls: as long as this runs, any user of this machine can run code as you');
   if (!resume) makeFolder(config.results);
   const environment = await ensurePythonEnvironment({ cacheDir: cacheFolder(), onProgress: say, signal });
   // Making the environment looks for it, too, but the environment may be there from before.

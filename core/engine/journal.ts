@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import { journalDamaged, resultsUnusable, systemCode } from '../errors.ts';
 import { type Event, type EventDraft, JOURNAL_VERSION } from '../model/event.ts';
@@ -111,8 +111,10 @@ const CHUNK_BYTES = 1 << 20;
 
 /** The lines of a file without their ends, and last what stands after the last one. */
 function* linesOf(path: string): Generator<string> {
-  const file = openSync(path, 'r');
+  // A pipe in its place would never end.
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
+    if (!fstatSync(file).isFile()) throw Object.assign(new Error(`${path} is no file`), { code: 'not a regular file' });
     const chunk = Buffer.alloc(CHUNK_BYTES);
     const decoder = new StringDecoder('utf8');
     let rest = '';

@@ -12,7 +12,7 @@ const BACKOFF_MS = { first: 250, most: 5_000 } as const;
 export class Follower {
   readonly #destination: Destination;
   readonly #send: Send;
-  readonly #pushes = new Map<string, { readonly push: JournalPush; finished: boolean }>();
+  readonly #pushes = new Map<string, { readonly push: JournalPush; finished: boolean; summary: boolean }>();
   readonly #cpuAtStart = process.threadCpuUsage();
   readonly #startCpuSeconds: number;
   #settled = { sent: 0, setAside: 0, unfit: 0, tooOld: 0, missingEvents: 0 };
@@ -42,14 +42,19 @@ export class Follower {
 
   follow(path: string): void {
     if (this.#pushes.has(path)) return;
-    this.#pushes.set(path, { push: new JournalPush(path, this.#destination, this.#send), finished: false });
+    this.#pushes.set(path, {
+      push: new JournalPush(path, this.#destination, this.#send),
+      finished: false,
+      summary: true,
+    });
     this.#tell();
   }
 
-  finished(path: string): void {
+  /** Nothing comes to it any more. Of a journal that is damaged there is no `summary`: a record beside it says what it held before. */
+  finished(path: string, { summary = true } = {}): void {
     this.follow(path);
     const entry = this.#pushes.get(path);
-    if (entry) entry.finished = true;
+    if (entry) Object.assign(entry, { finished: true, summary });
     this.#tell();
   }
 
@@ -124,13 +129,13 @@ export class Follower {
     let worked = false;
     for (const [path, entry] of this.#pushes) {
       // Read before the step: what is written until then belongs to the journal, what comes after `finished` does not exist.
-      const { push, finished } = entry;
+      const { push, finished, summary } = entry;
       const { offset } = push.position;
       let more = true;
       while (more) more = await this.#counting(push, async () => await push.advance());
       worked ||= push.position.offset > offset;
-      if (finished) await this.#counting(push, async () => await push.summarise());
       if (!finished) continue;
+      if (summary) await this.#counting(push, async () => await push.summarise());
       await push.close();
       this.#pushes.delete(path);
     }

@@ -19,6 +19,8 @@ const REQUEST_LINES = 10_000;
 /** Requests under way at once: the server works on them side by side, and has the next one when it is done with one. */
 const REQUESTS = 4;
 const NEWLINE = 0x0a;
+/** The source of a line and its number there, as our journals write them. */
+const NUMBERED = /"source":"([^"\\]+)","seq":(\d+)/;
 
 /** How far a journal has been read. */
 interface Place {
@@ -179,6 +181,9 @@ export class JournalPush {
         } catch (error) {
           if (!(error instanceof SchemaError)) throw error;
           odd.push({ why: error.message, lines: [text], count: 1 });
+          // It is there, so that its number is not missing as well.
+          const [, source, seq] = NUMBERED.exec(text) ?? [];
+          if (source !== undefined) count(source, Number(seq));
         }
       }
       begin = end + 1;

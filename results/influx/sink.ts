@@ -62,11 +62,16 @@ function messageOf(body: string): string {
 }
 
 /** Sends whole journals and their summaries; gives up when the server has taken nothing for `patienceMs`. */
-export async function pushAll(server: Server, journals: readonly string[], patienceMs: number): Promise<SinkReport> {
+export async function pushAll(
+  server: Server,
+  journals: readonly string[],
+  patienceMs: number,
+  damaged: ReadonlySet<string> = new Set(),
+): Promise<SinkReport> {
   const [{ Follower }, { senderTo }] = await Promise.all([import('./follower.ts'), import('./send.ts')]);
   const follower = new Follower(server, senderTo(server));
   try {
-    for (const path of journals) follower.finished(path);
+    for (const path of journals) follower.finished(path, { summary: !damaged.has(path) });
     return await follower.drain(patienceMs);
   } catch (error) {
     // It would go on looking for news, and this process would never end.
@@ -83,10 +88,14 @@ export interface NotCounted {
 }
 
 /** Counts what the server holds of journals; or says why it cannot be asked. */
-export async function countStored(server: Server, journals: readonly string[]): Promise<Count | NotCounted> {
+export async function countStored(
+  server: Server,
+  journals: readonly string[],
+  damaged: ReadonlySet<string> = new Set(),
+): Promise<Count | NotCounted> {
   const [{ countStored: count }, { Unreadable }] = await Promise.all([import('./verify.ts'), import('./ask.ts')]);
   try {
-    return await count(server, journals);
+    return await count(server, journals, damaged);
   } catch (error) {
     if (error instanceof Unreadable) return { problem: error.message, refusal: error.refusal };
     throw error;

@@ -31,8 +31,15 @@ interface Series {
   readonly fields: Map<string, number>;
 }
 
-/** Counts what the server holds against the journals, field by field. Rejects with Unreadable where the server cannot be asked. */
-export async function countStored(server: Server, journals: readonly string[]): Promise<Count> {
+/**
+ * Counts what the server holds against the journals, field by field; of those that are damaged no summary is expected. Rejects with
+ * Unreadable where the server cannot be asked.
+ */
+export async function countStored(
+  server: Server,
+  journals: readonly string[],
+  damaged: ReadonlySet<string> = new Set(),
+): Promise<Count> {
   const sum = { points: 0, summaries: 0, missingPoints: 0, missingSummaries: 0, foreignPoints: 0 };
   for (const path of journals) {
     const { series, begun, odd } = await readSeries(path);
@@ -46,7 +53,7 @@ export async function countStored(server: Server, journals: readonly string[]): 
     }
     // What the server would not take is kept beside the journal and was told.
     sum.missingPoints += Math.max(0, missing - Math.max(0, refused));
-    const summary = existsSync(join(dirname(path), 'record.json')) && begun !== undefined;
+    const summary = !damaged.has(path) && existsSync(join(dirname(path), 'record.json')) && begun !== undefined;
     sum.summaries += summary ? 1 : 0;
     if (summary && !(await holdsSummary(server, begun))) sum.missingSummaries += 1;
   }

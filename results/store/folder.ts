@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { resultsUnusable, systemCode } from '../../core/errors.ts';
@@ -67,6 +67,8 @@ export function readRecord(path: string): Record {
 export function readJson<T>(path: string, schema: z.ZodType<T>, hint: string): T {
   let value: unknown;
   try {
+    // A pipe in its place would never end.
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) throw new Error('not a regular file');
     value = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
     const why = systemCode(error) === 'ENOENT' ? 'does not exist' : `cannot be read: ${String(error)}`;

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -219,6 +219,11 @@ test('a run ends with what the server holds of its last trial; a lost bucket is 
   });
 });
 
+/** The event rates of all trials that the server has. */
+async function ratesStored() {
+  return await influxd.query(bucket.lasting, 'SELECT event_rate FROM hepbench_trial');
+}
+
 test('a journal that was damaged or cut short after it was sent is named, and keeps no other from being sent', async () => {
   readTokenFile = await readerFile();
   const { experiment } = await benchGood(place, [...control(0.4), ...sending()]);
@@ -229,6 +234,26 @@ test('a journal that was damaged or cut short after it was sent is named, and ke
   expect(damaged).toMatchObject({ exitCode: 3, stderr: expect.stringContaining(`${first}: line 2 is not an event`) });
   const sent = Number(/(\d+) lines sent, 1 unreadable or in no catalogue/.exec(damaged.stdout)?.[1]);
   expect(damaged.stdout).not.toContain('refused by the server');
+  // A record that is still beside it says what the journal held before: no number of it goes out.
+  const before = await ratesStored();
+  expect(before).toHaveLength(2);
+  const record = join(dirname(first), 'record.json');
+  writeFileSync(record, readFileSync(record, 'utf8').replace(/"event_rate":[\d.e+-]+/, '"event_rate":999999'));
+  await bench(place, ['push', experiment, '--again', ...sending()]);
+  expect(await ratesStored()).toEqual(before);
+  // Without its first line nothing tells of which run the journal is.
+  const kept = readFileSync(first, 'utf8');
+  writeFileSync(first, `\uFEFF${kept}`);
+  expect(await bench(place, ['push', experiment, '--again', ...sending()])).toMatchObject({
+    exitCode: 3,
+    stderr: expect.stringContaining(`${first}: line 1 cannot be read`),
+  });
+  expect(await influxd.query(bucket.raw, `SELECT * FROM hepbench_host WHERE run = 'unknown'`)).toEqual([]);
+  writeFileSync(first, kept);
+  // A trial of which nothing is left is missed.
+  renameSync(dirname(second), `${dirname(second)}-away`);
+  expect(await verified()).toMatchObject({ exitCode: 3, stderr: expect.stringContaining(`${second}: is gone`) });
+  renameSync(`${dirname(second)}-away`, dirname(second));
   expect(sent).toBeGreaterThan(samplesIn([second]).length);
   // Of one that is cut short no summary takes the place of the right one; where positions are damaged, --again goes by none of them.
   writeFileSync(first, readFileSync(first, 'utf8').split('\n', 1).join('').concat('\n'));

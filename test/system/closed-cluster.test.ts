@@ -29,7 +29,9 @@ const SECRET = 'PRIVATE KEY';
 const SHORT = ['--workers', '2', '--no-reference', '--sessions', '1', '--repeats', '1'];
 
 /** As `intruder.py` says: of each port of the session, how it was entered, and what its HTTP answers to. */
-const Found = z.array(z.object({ port: z.number(), entered: z.array(z.string()), http: z.number().nullable() }));
+const Found = z.array(
+  z.object({ port: z.number(), entered: z.array(z.string()), http: z.number().nullable(), pages: z.array(z.string()) }),
+);
 
 /** What somebody without the credentials of the session reaches while its first trial runs; the run goes on to its end. */
 async function intrude(...options: readonly string[]) {
@@ -61,6 +63,7 @@ test.each([[[]], [['--start-method', 'fork-server']]])(
     expect(found.length).toBeGreaterThanOrEqual(7);
     expect(found.flatMap(({ entered }) => entered)).toEqual([]);
     // What is no HTTP answers nothing; what is refuses whom it does not know, or knows no such request.
+    expect(found.flatMap(({ pages }) => pages)).toEqual(['/metrics']);
     for (const { http } of found) expect([null, 401, 404, 405]).toContain(http);
     expect(secrets).toEqual([]);
     const files = readdirSync(experiment, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());

@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { copyFileSync, cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { counterOfTest, planted } from '../house/faults.ts';
 import type { Event, EventOf } from '../../core/model/event.ts';
@@ -267,6 +268,26 @@ function allTexts(value: unknown): string {
         .join('')
     : '';
 }
+
+test('a trial of a finished run whose folder is gone, or with a pipe in place of its journal, is named', async () => {
+  const counter = planted('a journal is damaged', 'it is gone from a run that had ended, or is a pipe');
+  const file = join(experiment, 'experiment.json');
+  const kept = join(place.folder, 'kept');
+  for (const [path, damage, said] of [
+    [dirname(first), () => {}, `${first}: is gone`],
+    [first, () => execFileSync('mkfifo', [first]), `${first}: cannot be read: not a regular file`],
+    [file, () => execFileSync('mkfifo', [file]), `${file}: cannot be read: Error: not a regular file`],
+  ] as const) {
+    renameSync(path, kept);
+    damage();
+    const report = await bench(place, ['report', experiment]);
+    expect(report).toMatchObject({ exitCode: 3, stderr: expect.stringContaining(`${said}\n  `) });
+    if (path !== file) counter.lost('trials', TRIALS, TRIALS - shownIn(report));
+    rmSync(path, { force: true });
+    renameSync(kept, path);
+  }
+  expect((await bench(place, ['report', experiment])).exitCode).toBe(0);
+});
 
 test('a truth that is not there, or no truth, is named, with where its copy is', async () => {
   const counter = planted('a journal is damaged', 'the truth beside it is gone, or is none');

@@ -1,7 +1,7 @@
 """Tries to get into a cluster without being let in: `intruder.py PID...`, the processes of a session.
 
 Writes a JSON list, an entry for each port on which they listen: the ways in which Dask answered there (plainly, or with a
-certificate of the intruder's own), and the status of an HTTP request that would change something.
+certificate of the intruder's own), the status of an HTTP request that would change something, and pages that were shown.
 """
 
 import asyncio
@@ -14,6 +14,8 @@ from distributed import Security
 from distributed.core import rpc
 
 GIVE_UP_SECONDS = 2
+# Dask's: who works, what they log, tasks; and the metrics that the collector reads.
+PAGES = ("/info/main/workers.html", "/info/logs.html", "/json/index.html", "/eventstream", "/status", "/metrics")
 WAYS = {"tcp": {}, "tls": Security.temporary().get_connection_args("client")}
 
 
@@ -53,7 +55,25 @@ def posted(port: int) -> int | None:
         connection.close()
 
 
+def shown(port: int) -> list[str]:
+    pages = []
+    for path in PAGES:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=GIVE_UP_SECONDS)
+        try:
+            connection.request("GET", path)
+            if connection.getresponse().status == http.client.OK:
+                pages.append(path)
+        except (OSError, http.client.HTTPException):
+            pass  # no HTTP there
+        finally:
+            connection.close()
+    return pages
+
+
 ports = sorted(listening([int(pid) for pid in sys.argv[1:]]))
 ways = asyncio.run(all_entered(ports))
-found = [{"port": port, "entered": way, "http": posted(port)} for port, way in zip(ports, ways, strict=True)]
+found = [
+    {"port": port, "entered": way, "http": posted(port), "pages": shown(port)}
+    for port, way in zip(ports, ways, strict=True)
+]
 print(json.dumps(found))

@@ -25,6 +25,7 @@ from hepbench.lifetime import die_with_parent
 from hepbench.warm import warm
 
 HOST = "127.0.0.1"
+PAGES = ["distributed.http.scheduler.prometheus", "distributed.http.health"]
 # What a fork server waits for.
 SIGNALS = (signal.SIGCHLD, signal.SIGTERM)
 # A worker that lives shorter has not lasted; the longest time until it is started again.
@@ -36,6 +37,8 @@ def _settings() -> None:
 
     # The statistical profiler wakes every 10 ms inside the worker that is being measured.
     config.set({"distributed.worker.profile.enabled": False, "distributed.admin.large-graph-warning-threshold": "1GB"})
+    # What all users of the machine can read: no logs, stacks or tasks.
+    config.set({"distributed.scheduler.http.routes": PAGES, "distributed.worker.http.routes": []})
 
 
 def _say(**facts: object) -> None:
@@ -64,7 +67,8 @@ async def _scheduler(port: int, *, tls: bool) -> None:
     _leave_no_folder()
     pair = credentials.made() if tls else None
     security = credentials.security(pair)
-    async with Scheduler(host=HOST, port=port, dashboard_address=f"{HOST}:0", security=security) as scheduler:
+    pages = {"dashboard_address": f"{HOST}:0", "dashboard": False}
+    async with Scheduler(host=HOST, port=port, security=security, **pages) as scheduler:
         dashboard = f"http://{HOST}:{scheduler.http_server.port}"
         _say(address=scheduler.address, dashboard=dashboard, credentials=pair, pid=os.getpid())
         await scheduler.finished()
