@@ -4,7 +4,7 @@ import { cpus, hostname, release, totalmem, version } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { Environment } from '../model/record.ts';
-import { gitEnvironment, NEUTRAL_FOLDER, pythonEnvironment } from '../python/process.ts';
+import { gitEnvironment, NEUTRAL_FOLDER, passedVariables, pythonEnvironment } from '../python/process.ts';
 import { coresOf } from './cores.ts';
 
 const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
@@ -41,6 +41,8 @@ export function environmentFacts(python: string, pythonKey: string, named: Named
     loadBefore: Number(readFileSync('/proc/loadavg', 'utf8').split(' ')[0]),
     node: process.version,
     pythonEnvironment: pythonKey,
+    // All that reaches our processes and is not ours.
+    variables: Object.fromEntries(Object.entries(passedVariables()).map(([name, value]) => [name, value ?? null])),
     packages: packageVersions(python, named.environment ?? pythonEnvironment()),
     ...commitFacts(),
   };

@@ -76,7 +76,7 @@ export function gitEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.Pro
 }
 
 /** What reaches an interpreter, before there is a cache for the rest. */
-export function passedVariables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function passedVariables(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => PASSED.test(name)));
 }
 

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { planted } from '../house/faults.ts';
 import { z } from 'zod';
+import { pythonEnvironment } from '../../core/python/process.ts';
+import { readExperiment } from '../../results/store/folder.ts';
 import { checkout } from '../house/python.ts';
 import {
   experimentsIn,
@@ -41,10 +43,11 @@ async function intrude(...options: readonly string[]) {
   const secrets = session.filter((pid) =>
     ['cmdline', 'environ'].some((file) => readFileSync(`/proc/${pid}/${file}`, 'utf8').includes(SECRET)),
   );
+  const variables = session.flatMap((pid) => readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0'));
   const intruder = [join(checkout, 'test/system/intruder.py'), ...session.map(String)];
   const found = Found.parse(JSON.parse(execFileSync(pythonOf(place), intruder, { encoding: 'utf8', stdio: 'pipe' })));
   if ((await run.ended) !== 0) throw new Error(`the run did not end well: ${run.output.text}`);
-  return { found, secrets, experiment: experimentsIn(place).at(-1) ?? '' };
+  return { found, secrets, variables, experiment: experimentsIn(place).at(-1) ?? '' };
 }
 
 /** The journal of the first trial, once the run has told where it is. */
@@ -58,7 +61,13 @@ test.each([[[]], [['--start-method', 'fork-server']]])(
   'nobody without the credentials of the session runs code in it (%j), and they are kept nowhere',
   async (options) => {
     planted('somebody else on the machine', `tries to enter all ports of a session ${options.join(' ')}`.trim());
-    const { found, secrets, experiment } = await intrude(...options);
+    const { found, secrets, variables, experiment } = await intrude(...options);
+    // What else of the caller's environment reaches them is in the record.
+    const { environment } = readExperiment(experiment);
+    const ours = new Set([...Object.keys(pythonEnvironment({ BENCH_CACHE: place.cache })), '']);
+    const theirs = [...new Set(variables)].map((line) => line.split(/=(.*)/s)).filter(([name = '']) => !ours.has(name));
+    expect(theirs.length).toBeGreaterThan(0);
+    expect(environment['variables']).toMatchObject(Object.fromEntries(theirs.map(([name, value]) => [name, value])));
     // Scheduler, both workers, the driver, and the HTTP of scheduler and workers.
     expect(found.length).toBeGreaterThanOrEqual(7);
     expect(found.flatMap(({ entered }) => entered)).toEqual([]);
