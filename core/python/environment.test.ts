@@ -23,7 +23,8 @@ let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'hepbench-environment-'));
 });
-afterEach(() => rmSync(folder, { recursive: true }));
+// What an aborted step has started may write for a moment longer.
+afterEach(() => rmSync(folder, { recursive: true, maxRetries: 20, retryDelay: 100 }));
 
 /** The name an environment of this checkout has here. */
 async function key(): Promise<string> {

@@ -14,6 +14,8 @@ const SETUP = 'test/lab/influx-setup.test.ts';
 const ACCOUNT = 'test/lab/account.test.ts';
 const INFLUX = 'test/lab/influx.test.ts';
 const PUSH_OF_A_MONITOR = 'bench push takes the folder of a monitor, and refuses a folder without a journal';
+const DAMAGED_AFTERWARDS =
+  'a journal that was damaged or cut short after it was sent is named, and keeps no other from being sent';
 const COUNTED =
   'a run ends with what the server holds of its last trial; a lost bucket is seen by --verify and filled by --again';
 
@@ -147,6 +149,7 @@ export const SENTENCES: Readonly<Record<string, readonly Followed[] | Excuse>> =
   'name the whole of it': by(HINTS, 'the whole of an experiment is named'),
   'name one of them, as': by(HINTS, 'one of the experiments in a folder is named'),
   'restore the file and send everything with --again': by(INFLUX, PUSH_OF_A_MONITOR),
+  'restore the file; nothing of it': by(INFLUX, DAMAGED_AFTERWARDS),
   'restore the file; what the server holds': by(INFLUX, PUSH_OF_A_MONITOR),
   'name the folder of an experiment, as': by(HINTS, 'a folder is named that `bench list experiments` shows'),
   'delete this file: it is made again': by(FOLDER, 'a damaged record says that it can be made again'),

@@ -229,7 +229,8 @@ test('a journal that was damaged or cut short after it was sent is named, and ke
   const { experiment } = await benchGood(place, [...control(0.4), ...sending()]);
   const verified = async () => await bench(place, ['push', experiment, '--verify', ...sending()]);
   const [first = '', second = ''] = journalsIn(experiment);
-  writeFileSync(first, readFileSync(first, 'utf8').replace('\n', '\nnot an event\n'));
+  const whole = readFileSync(first, 'utf8');
+  writeFileSync(first, whole.replace('\n', '\nnot an event\n'));
   const damaged = await bench(place, ['push', experiment, '--again', ...sending()]);
   expect(damaged).toMatchObject({ exitCode: 3, stderr: expect.stringContaining(`${first}: line 2 is not an event`) });
   const sent = Number(/(\d+) lines sent, 1 unreadable or in no catalogue/.exec(damaged.stdout)?.[1]);
@@ -242,14 +243,14 @@ test('a journal that was damaged or cut short after it was sent is named, and ke
   await bench(place, ['push', experiment, '--again', ...sending()]);
   expect(await ratesStored()).toEqual(before);
   // Without its first line nothing tells of which run the journal is.
-  const kept = readFileSync(first, 'utf8');
-  writeFileSync(first, `\uFEFF${kept}`);
+  writeFileSync(first, `\uFEFF${whole}`);
   expect(await bench(place, ['push', experiment, '--again', ...sending()])).toMatchObject({
     exitCode: 3,
     stderr: expect.stringContaining(`${first}: line 1 cannot be read`),
   });
   expect(await influxd.query(bucket.raw, `SELECT * FROM hepbench_host WHERE run = 'unknown'`)).toEqual([]);
-  writeFileSync(first, kept);
+  writeFileSync(first, whole);
+  expect(await bench(place, ['push', experiment, '--again', ...sending()])).toMatchObject({ exitCode: 0, stderr: '' });
   // A trial of which nothing is left is missed.
   renameSync(dirname(second), `${dirname(second)}-away`);
   expect(await verified()).toMatchObject({ exitCode: 3, stderr: expect.stringContaining(`${second}: is gone`) });
