@@ -1,5 +1,5 @@
 // What it costs that clusters are encrypted and closed to others: `npm run bench:tls`. Pairs of sessions, with and without, in an order
-// that alternates; writes the table of docs/trust.md. A quarter of an hour on an idle machine of two cores.
+// that alternates; writes the table of docs/trust.md. Ten minutes on an idle machine of two cores.
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { checkout } from '../house/python.ts';
 import { writeTable } from '../house/written-table.ts';
 import { recordsIn } from '../system/harness.ts';
 
-const PAIRS = 8;
+const PAIRS = 5;
 const CONTROL = ['--suite', 'control', '--workers', '2'];
 const CASES = {
   'ADL queries with rdataframe, 2 workers': ['--backend', 'rdataframe', '--workers', '2'],
