@@ -1,12 +1,10 @@
-import { mayColour } from '../dashboards/terminal/colour.ts';
+import { mayColour, PAINT } from '../dashboards/terminal/colour.ts';
 
 /** Control and format characters of Unicode, and separators of lines: they move the cursor, colour, or turn the text around. */
 const UNSEEN = String.raw`[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]`;
 const UNSEEN_IN_LINE = new RegExp(UNSEEN, 'gu');
 /** In a text of several lines, where line ends and tabs are what they are. */
 const UNSEEN_IN_TEXT = new RegExp(String.raw`(?![\n\t])${UNSEEN}`, 'gu');
-/** What our own tables are coloured with. */
-const OWN_COLOURS = /(\u001b\[(?:[012]|33)m)/; // eslint-disable-line no-control-regex
 const CLEAR_LINE = '\r\u001B[K';
 
 /** One line for people of text that others chose, such as the name of a worker: what is not seen is shown as an escape. */
@@ -46,7 +44,7 @@ export function retell(text: string): void {
 function shown(text: string, isTerminal: boolean): string {
   if (!mayColour(isTerminal, process.env['NO_COLOR'])) return printableAll(text);
   return text
-    .split(OWN_COLOURS)
+    .split(PAINT)
     .map((part, index) => (index % 2 === 1 ? part : printableAll(part)))
     .join('');
 }

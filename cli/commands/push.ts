@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { RawOptions } from '../../core/config/run-config.ts';
 import { influxConfigOf } from '../../core/config/sinks.ts';
@@ -31,12 +31,13 @@ export async function pushCommand(folder: string | undefined, raw: RawOptions): 
   const chosen = resolve(chosenFolder(folder, String(raw['results'])));
   const { places, damaged } = isExperiment(chosen) ? await trialsIn(chosen) : monitorIn(chosen);
   const [{ load }] = sinks;
-  const { forget, pushAll, settledOf } = await load();
+  const { forget, pushAll, saysItsRun, settledOf } = await load();
+  for (const [path, error] of damaged)
+    if (isReadable(error) && existsSync(path) && !(await saysItsRun(path))) damaged.set(path, headless(path));
   const again = raw['again'] === true;
   const isCut = (path: string) => isShorter(path, () => settledOf(influx, path), again);
   const cut = new Set(places.filter((path) => !damaged.has(path) && isCut(path)));
   for (const path of cut) damaged.set(path, cutShort(path, settledOf(influx, path).offset, again));
-  for (const path of places) if (isWithoutHead(path, damaged.get(path))) damaged.set(path, headless(path));
   for (const { message, hint } of damaged.values()) tell(`bench: ${message}\n  ${hint}\n`);
   const isSent = (path: string) => isReadable(damaged.get(path)) && (again || !cut.has(path));
   const journals = places.filter((path) => existsSync(path) && isSent(path));
@@ -123,25 +124,10 @@ function cutShort(path: string, settled: number, again: boolean): BenchError {
   );
 }
 
-/** Whether the first line of a damaged journal, which says of which run and trial it is, cannot be read. */
-function isWithoutHead(path: string, error: BenchError | undefined): boolean {
-  if (error === undefined || !isReadable(error) || !existsSync(path)) return false;
-  const head = Buffer.alloc(1 << 20);
-  const file = openSync(path, 'r');
-  try {
-    JSON.parse(head.toString('utf8', 0, readSync(file, head)).split('\n', 1).join(''));
-    return false;
-  } catch {
-    return true; // whatever stands there is no line of ours
-  } finally {
-    closeSync(file);
-  }
-}
-
 function headless(path: string): BenchError {
   return resultsUnusable(
     path,
-    'line 1 cannot be read: it says of which run this is',
+    'the first lines, which say of which run and site it is, cannot be read',
     'restore the file; nothing of it is sent',
   );
 }

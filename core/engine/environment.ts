@@ -41,11 +41,15 @@ export function environmentFacts(python: string, pythonKey: string, named: Named
     loadBefore: Number(readFileSync('/proc/loadavg', 'utf8').split(' ')[0]),
     node: process.version,
     pythonEnvironment: pythonKey,
-    // All that reaches our processes and is not ours.
-    variables: Object.fromEntries(Object.entries(passedVariables()).map(([name, value]) => [name, value ?? null])),
+    ...(named.environment === undefined ? { variables: reaching() } : {}),
     packages: packageVersions(python, named.environment ?? pythonEnvironment()),
     ...commitFacts(),
   };
+}
+
+/** What of the caller's environment reaches the processes of a run; those of a monitor get all of it, passwords included. */
+function reaching(): Environment {
+  return Object.fromEntries(Object.entries(passedVariables()).map(([name, value]) => [name, value ?? null]));
 }
 
 /** The commit of a checkout and whether it has changes; null where git does not tell, as of an archive without its history. */

@@ -4,7 +4,7 @@ import { readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { BenchError, interrupted, machineNotReady } from '../errors.ts';
+import { BenchError, interrupted } from '../errors.ts';
 import { makeFolders } from '../make-folders.ts';
 import { installerOf } from './installer.ts';
 import type { Interpreter } from './interpreter.ts';
@@ -72,8 +72,7 @@ function makeParent(folder: string): void {
   try {
     makeFolders(folder);
   } catch (error) {
-    const { name, seen, hint } = unwritable(folder, error);
-    throw machineNotReady([`${name}: ${seen}`], [hint]);
+    requireMachine([unwritable(folder, error)]);
   }
 }
 

@@ -3,6 +3,7 @@ import type { Context, UsedEvent } from './points.ts';
 /** What the plan and the environment of a journal say of all its lines: they are its first two. */
 export class JournalContext {
   readonly #known: { -readonly [K in keyof Context]?: Context[K] } = {};
+  #isPlaced = false;
   /** When the first event was written; undefined before it is read. */
   begun: number | undefined;
   commit = 'unknown';
@@ -14,6 +15,11 @@ export class JournalContext {
     if (planned) Object.assign(this.#known, planned);
     if (environment !== undefined) this.#place(environment);
     return planned !== undefined || environment !== undefined;
+  }
+
+  /** Whether it is known of which run the lines are, and an environment has said of which site. */
+  get isTold(): boolean {
+    return this.#known.run !== undefined && this.#isPlaced;
   }
 
   /** Lines without a plan are those of a monitor. */
@@ -30,5 +36,6 @@ export class JournalContext {
     if (cluster !== undefined) this.#known.cluster ??= cluster;
     if (commit !== undefined && this.commit === 'unknown') this.commit = commit;
     this.reportsUrl ??= reportsUrl;
+    this.#isPlaced = true;
   }
 }

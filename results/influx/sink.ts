@@ -102,6 +102,11 @@ export async function countStored(
   }
 }
 
+/** Whether what stands before the first sample of a journal says of which run and site it is. */
+export async function saysItsRun(journal: string): Promise<boolean> {
+  return await (await import('./verify.ts')).saysItsRun(journal);
+}
+
 export type Settled = Pick<Position, 'offset' | 'unfit'>;
 
 /** How many bytes of a journal were settled before, and how many lines of that were unfit; nothing where nothing is known of it. */

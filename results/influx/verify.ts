@@ -66,6 +66,21 @@ function refusedOf(path: string, server: Server): number {
   return position === undefined ? 0 : position.setAside + position.unfit + position.tooOld;
 }
 
+/** Whether what stands before the first sample of a journal says of which run and site it is. */
+export async function saysItsRun(path: string): Promise<boolean> {
+  const context = new JournalContext();
+  for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
+    try {
+      const event = eventOf(text);
+      if (event.sample) break;
+      context.learn(event);
+    } catch (error) {
+      if (!(error instanceof SchemaError)) throw error;
+    }
+  }
+  return context.isTold;
+}
+
 interface Journal {
   readonly series: readonly Series[];
   readonly begun: number | undefined;

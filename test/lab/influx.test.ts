@@ -242,13 +242,17 @@ test('a journal that was damaged or cut short after it was sent is named, and ke
   writeFileSync(record, readFileSync(record, 'utf8').replace(/"event_rate":[\d.e+-]+/, '"event_rate":999999'));
   await bench(place, ['push', experiment, '--again', ...sending()]);
   expect(await ratesStored()).toEqual(before);
-  // Without its first line nothing tells of which run the journal is.
-  writeFileSync(first, `\uFEFF${whole}`);
-  expect(await bench(place, ['push', experiment, '--again', ...sending()])).toMatchObject({
-    exitCode: 3,
-    stderr: expect.stringContaining(`${first}: line 1 cannot be read`),
-  });
-  expect(await influxd.query(bucket.raw, `SELECT * FROM hepbench_host WHERE run = 'unknown'`)).toEqual([]);
+  // Without the plan, or the environment after it, nothing tells of which run or site the journal is.
+  const [plan = '', environment = '', ...others] = whole.split('\n');
+  for (const head of [`\uFEFF${plan}\n${environment}`, `{}\n${environment}`, `${plan}\nx${environment}`]) {
+    writeFileSync(first, [head, ...others].join('\n'));
+    expect(await bench(place, ['push', experiment, '--again', ...sending()])).toMatchObject({
+      exitCode: 3,
+      stderr: expect.stringContaining(`${first}: the first lines, which say of which run`),
+    });
+  }
+  const odd = `SELECT * FROM hepbench_host WHERE run = 'unknown' OR site = 'unknown'`;
+  expect(await influxd.query(bucket.raw, odd)).toEqual([]);
   writeFileSync(first, whole);
   expect(await bench(place, ['push', experiment, '--again', ...sending()])).toMatchObject({ exitCode: 0, stderr: '' });
   // A trial of which nothing is left is missed.

@@ -8,8 +8,9 @@ standard input. They are in no argument, environment variable, log or file.
 import datetime
 import json
 import os
-import sys
 from typing import TYPE_CHECKING, TypedDict
+
+from hepbench.lifetime import first_line
 
 if TYPE_CHECKING:
     from distributed import Security
@@ -64,17 +65,6 @@ def security(credentials: Credentials | None) -> "Security | None":
         tls_ca_file=credentials["certificate"],
         **{f"tls_{role}_{part}": pair for role in roles for part in ("cert", "key")},
     )
-
-
-def first_line() -> str:
-    """The first line of standard input. Reads no further: whoever waits for the end of the pipe still sees it."""
-    line = b""
-    while not line.endswith(b"\n"):
-        byte = os.read(sys.stdin.fileno(), 1)
-        if not byte:
-            raise SystemExit("hepbench: standard input ended before its first line came")
-        line += byte
-    return line.decode()
 
 
 def given() -> Credentials:

@@ -1,4 +1,4 @@
-"""Nothing outlives its parent: death signal from the kernel and end of a pipe."""
+"""Nothing outlives its parent: death signal from the kernel and end of a pipe, whose first line may be settings."""
 
 import ctypes
 import os
@@ -32,3 +32,14 @@ def die_with_pipe(fd: int | None = None) -> None:
         os._exit(0)
 
     threading.Thread(target=watch, name="die-with-pipe", daemon=True).start()
+
+
+def first_line() -> str:
+    """The first line of standard input. Reads no further: whoever waits for the end of the pipe still sees it."""
+    line = b""
+    while not line.endswith(b"\n"):
+        byte = os.read(sys.stdin.fileno(), 1)
+        if not byte:
+            raise SystemExit("hepbench: standard input ended before its first line came")
+        line += byte
+    return line.decode()

@@ -8,9 +8,9 @@ import json
 import os
 import sys
 
-from hepbench.credentials import first_line, security
+from hepbench.credentials import security
 from hepbench.driver.server import Server
-from hepbench.lifetime import die_with_parent, die_with_pipe
+from hepbench.lifetime import die_with_parent, die_with_pipe, first_line
 
 
 def main() -> None:
