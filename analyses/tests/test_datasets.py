@@ -176,6 +176,18 @@ def test_list_resolve_and_clean_agree(copy: Path, dataset: Any) -> None:
     assert not names(copy)
 
 
+def test_what_somebody_else_put_beside_the_files_is_not_removed(copy: Path, dataset: Any) -> None:
+    note = copy / dataset["id"] / "note.txt"
+    note.write_text("mine")
+    status, lines = call(copy, "clean")
+    assert (status, lines[0]["code"]) == (3, "DATA_FOREIGN")
+    assert str(note) in lines[0]["message"]
+    assert "move it elsewhere" in lines[0]["hint"]
+    note.rename(copy / "note.txt")
+    assert call(copy, "verify", dataset["id"])[0] == 0, "nothing had been removed"
+    assert call(copy, "clean")[1][0]["id"] == dataset["id"]
+
+
 def test_a_truncated_altered_or_missing_file_is_named(copy: Path, dataset: Any) -> None:
     def verdict(*options: str) -> tuple[int, str]:
         code, lines = call(copy, "verify", dataset["id"], *options)

@@ -7,6 +7,8 @@ const THREADS_OF_WORKER = 10;
 const THREADS_BESIDE = 25;
 /** Twice what a small run was seen to need: Node and libraries reserve far more than they use, and with less cannot take memory later. */
 const ADDRESSES_BYTES = 16e9;
+/** Journals, data and what Dask spills: whoever writes beyond the limit is killed by a signal that names no file. */
+const FILE_BYTES = 4e9;
 
 /**
  * Refuses limits of this shell (`ulimit`) under which processes of a run would die in ways that name none of them: ROOT by a segmentation
@@ -19,6 +21,12 @@ export function refuseLowLimits(workers: number): void {
     throw machineNotReady(
       [`addresses: a process may have ${(addresses / 1e9).toFixed(1)} GB, ${ADDRESSES_BYTES / 1e9} GB needed`],
       ['raise the limit of addresses (ulimit -v)'],
+    );
+  const file = limitOf(limits, 'Max file size');
+  if (file < FILE_BYTES)
+    throw machineNotReady(
+      [`files: one may have ${(file / 1e9).toFixed(1)} GB, ${FILE_BYTES / 1e9} GB needed`],
+      ['raise the limit of file sizes (ulimit -f)'],
     );
   const most = limitOf(limits, 'Max processes');
   // Root has none.

@@ -218,6 +218,13 @@ const OF_FOLDERS: Row[] = [
   },
   {
     error: 'machineNotReady',
+    what: 'files may be larger',
+    provoke: async () => await limited('-f', 1_000_000),
+    hint: /one may have 1\.0 GB, (\d+) GB needed\n {2}raise the limit of file sizes \(ulimit (-f)\)/,
+    follow: async ([, gigabytes, option = '']) => await limited(option, 1e6 * Number(gigabytes)),
+  },
+  {
+    error: 'machineNotReady',
     what: 'a cache folder with a plain name is named',
     fault: ['names, folders and rights', '# in the name of the cache'],
     provoke: async () => await bench(place, ['datasets', 'list'], undefined, { BENCH_CACHE: `${place.cache}#1` }),

@@ -15,6 +15,7 @@ from hepbench.datasets.errors import DataError, from_os_error
 MANIFEST = "dataset.json"
 SCHEMA_VERSION = 1
 ID = re.compile(r"[a-z]+\d+-[0-9a-f]{12}")
+OURS = re.compile(r"dataset\.json|f\d+\.root|truth-[a-z]+\.json")
 
 
 def truth_name(suite: str) -> str:
@@ -128,9 +129,18 @@ class Store:
             shutil.rmtree(folder, ignore_errors=True)
 
     def remove(self, name: str) -> int:
-        """Remove dataset `name` and what a killed process left of it; the bytes freed. Hold the lock."""
+        """Remove dataset `name` and what a killed process left of it; the bytes freed. Hold the lock.
+
+        DATA_FOREIGN, and nothing removed, where its folder holds something that no dataset has.
+        """
         folder, dying = self.folder(name), self.root / f".old-{name}-{os.getpid()}"
-        freed = sum(path.stat().st_size for path in folder.iterdir()) if folder.is_dir() else 0
+        there = sorted(folder.iterdir()) if folder.is_dir() else []
+        for path in there:
+            if not OURS.fullmatch(path.name):
+                raise DataError(
+                    "DATA_FOREIGN", f"{path} is no part of a dataset", "move it elsewhere; nothing was removed"
+                )
+        freed = sum(path.stat().st_size for path in there)
         try:
             if folder.is_dir():
                 folder.rename(dying)
