@@ -165,15 +165,11 @@ export async function recordsOf(folder: string, file: ExperimentFile): Promise<J
   const decided = decidedOf(file);
   for (const { block, trial } of trials) {
     const journal = paths.journal(block.id, trial.id);
-    if (!existsSync(journal)) {
-      // All trials of a run that came to its end were there.
-      if (file.finishedAt !== null)
-        unreadable.push({ trial: trial.id, journal, error: journalDamaged(journal, 'is gone') });
-      continue;
-    }
     try {
-      const one = judgedOf({ suite, truths, decided }, journal, block, trial);
+      const one = existsSync(journal) ? judgedOf({ suite, truths, decided }, journal, block, trial) : undefined;
       if (one) judged.push(one);
+      // All trials of a run that came to its end were there.
+      else if (file.finishedAt !== null) throw journalDamaged(journal, existsSync(journal) ? 'is empty' : 'is gone');
     } catch (error) {
       if (!(error instanceof BenchError)) throw error;
       unreadable.push({ trial: trial.id, journal, error });

@@ -269,12 +269,13 @@ function allTexts(value: unknown): string {
     : '';
 }
 
-test('a trial of a finished run whose folder is gone, or with a pipe in place of its journal, is named', async () => {
-  const counter = planted('a journal is damaged', 'it is gone from a run that had ended, or is a pipe');
+test('a trial of a finished run whose folder is gone, whose journal is empty or a pipe, is named', async () => {
+  const counter = planted('a journal is damaged', 'it is gone from a run that had ended, is empty, or is a pipe');
   const file = join(experiment, 'experiment.json');
   const kept = join(place.folder, 'kept');
   for (const [path, damage, said] of [
     [dirname(first), () => {}, `${first}: is gone`],
+    [first, () => writeFileSync(first, ''), `${first}: is empty`],
     [first, () => execFileSync('mkfifo', [first]), `${first}: cannot be read: not a regular file`],
     [file, () => execFileSync('mkfifo', [file]), `${file}: cannot be read: Error: not a regular file`],
   ] as const) {
