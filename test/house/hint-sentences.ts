@@ -53,6 +53,10 @@ export const SENTENCES: Readonly<Record<string, readonly Followed[] | Excuse>> =
   'see standard error; if it was SIGKILL':
     'a child of hepbench.datasets that is killed from outside; what it says of memory is a guess',
   'run `bench datasets clean {name}`': MADE_ANEW,
+  'move it elsewhere': by(
+    'analyses/tests/test_datasets.py',
+    'test_what_somebody_else_put_beside_the_files_is_not_removed',
+  ),
   'free some space, ask for fewer': by('analyses/tests/test_datasets.py', 'DISK_FULL'),
   'check that --store names': by(HINTS, 'another place for the data sets is named'),
   'choose --{name} from': by(HINTS, 'the size of a file is one that can be'),
@@ -124,6 +128,7 @@ export const SENTENCES: Readonly<Record<string, readonly Followed[] | Excuse>> =
     ...by(HINTS, 'more files may be open'),
   ],
   'raise the limit of addresses': by(HINTS, 'processes may have more addresses'),
+  'raise the limit of file sizes': by(HINTS, 'files may be larger'),
   'raise the limit of processes': by(ACCOUNT, 'a limit of processes is named, and fewer workers fit'),
   'name a folder without it': by(HINTS, 'a cache folder with a plain name is named'),
   'move it to a folder without it': by(HINTS, 'the checkout is moved to a plain name'),
