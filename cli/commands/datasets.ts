@@ -1,4 +1,4 @@
-import { formatBytes, parseBytes, parseCount } from '../../core/config/sizes.ts';
+import { formatBytes, parseBytes, parseCount } from '../../core/model/sizes.ts';
 import { type DatasetLine, runDatasets, type Size, sizeArgs } from '../../core/datasets/datasets.ts';
 import { badOption, ExitCode, optionNotTaken } from '../../core/errors.ts';
 import { cacheFolder } from '../../core/python/cache-folder.ts';

@@ -1,3 +1,5 @@
+import { keyOf } from '../../core/config/run-config.ts';
+import { AXIS_LIST } from '../../core/model/axes.ts';
 import { type BenchError, optionNotTaken } from '../../core/errors.ts';
 import type { Suite } from '../../suites/suite.ts';
 
@@ -21,7 +23,11 @@ export const RESUMABLE: readonly string[] = [
 ];
 
 /** Options about data, in the order in which they are named. */
-const DATA = ['files', 'fileSize', 'events', 'clusterEvents', 'pageCache'];
+const DATA = [
+  ...AXIS_LIST.flatMap(({ option }) => (option?.group === 'data' ? keyOf(option.flag) : [])),
+  'events',
+  'pageCache',
+];
 
 /** Refuses options of the command line that would not count; `given` are the names of those that stand there. */
 export function refuseUseless(given: readonly string[], suite: Pick<Suite, 'name' | 'readsData'>): void {

@@ -1,3 +1,5 @@
+import { AXIS_LIST } from '../../core/model/axes.ts';
+
 /** One option of `bench run`: the source of help, environment names and documentation. */
 export interface RunOption {
   readonly flag: string;
@@ -15,27 +17,15 @@ export function titleOf(group: string): string {
   return `${group.charAt(0).toUpperCase()}${group.slice(1)}:`;
 }
 
-export const RUN_OPTIONS = [
+/** Options that are no axis. */
+const OTHERS: readonly RunOption[] = [
   { flag: '--suite <name>', summary: 'reference analysis to run', default: 'adl', group: 'what' },
-  { flag: '--backend <names>', summary: 'backends, comma-separated (default: all of the suite)', group: 'what' },
   {
     flag: '--param <name=value...>',
     summary: 'suite parameter; several values with / make several points (queries=1/1..8)',
     group: 'what',
   },
-  {
-    flag: '--workers <counts>',
-    summary: 'worker counts: 1,2,4 or 2..4 or ..64 (powers of two)',
-    default: '1,2',
-    group: 'where',
-  },
   { flag: '--no-reference', summary: 'leave out the serial baseline and one worker', group: 'where' },
-  { flag: '--serial-threads <counts>', summary: 'threads of the serial baseline', default: '1', group: 'where' },
-  {
-    flag: '--start-method <method>',
-    summary: 'spawn or fork-server (default: fork-server beyond 8 workers)',
-    group: 'where',
-  },
   {
     flag: '--sessions <n>',
     summary: 'independent sessions of each point: the unit of replication',
@@ -59,14 +49,7 @@ export const RUN_OPTIONS = [
     default: 'warm',
     group: 'how often',
   },
-  { flag: '--files <counts>', summary: 'number of files', default: '4', group: 'data' },
-  { flag: '--file-size <sizes>', summary: 'size of a file: 16MB,64MB', default: '64MB', group: 'data' },
   { flag: '--events <counts>', summary: 'events in all files, instead of --file-size: 2M', group: 'data' },
-  {
-    flag: '--cluster-events <n>',
-    summary: 'events in a cluster of the files: a task never splits a cluster',
-    group: 'data',
-  },
   {
     flag: '--tasks <n>',
     summary: 'event-processing tasks (default: 4 per worker at the largest count)',
@@ -108,4 +91,7 @@ export const RUN_OPTIONS = [
     group: 'output',
   },
   { flag: '--dry-run', summary: 'print the plan with an estimate of time, and run nothing', group: 'output' },
-] as const satisfies readonly RunOption[];
+];
+
+/** In each group the axes come first, in their own order. */
+export const RUN_OPTIONS: readonly RunOption[] = [...AXIS_LIST.flatMap(({ option }) => option ?? []), ...OTHERS];

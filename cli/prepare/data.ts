@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { RunConfig } from '../../core/config/run-config.ts';
-import { formatBytes } from '../../core/config/sizes.ts';
+import { formatBytes } from '../../core/model/sizes.ts';
 import {
   type Dataset,
   holdDatasets,
@@ -36,13 +36,35 @@ export function storeFolder(): string {
   return join(cacheFolder(), 'datasets');
 }
 
-/** Every combination of numbers of files and sizes that the user asked for. */
+/** Every combination of numbers of files, sizes and other axes of the data that the user asked for. */
 export function sizesOf(config: RunConfig): Size[] {
-  return config.files.flatMap((files): Size[] =>
+  const sizes = config.files.flatMap((files): Size[] =>
     config.events
       ? config.events.map((events) => ({ files, events }))
       : config.fileBytes.map((fileBytes) => ({ files, fileBytes })),
   );
+  return sizes.flatMap((size) => config.dataAxes.map((axes) => ({ ...size, axes })));
+}
+
+/** How a data set is planned that a point lists as often as its axes say. */
+export function listedSize(
+  { files, axes = {} }: Size,
+  data: {
+    readonly id: string;
+    readonly fileBytes: number;
+    readonly events: number;
+    readonly clusters: DataSize['clusters'];
+  },
+): DataSize {
+  const times = axes.clone ?? 1;
+  return {
+    datasetId: data.id,
+    files,
+    fileBytes: data.fileBytes,
+    events: data.events * times,
+    clusters: Array.from({ length: times }, () => data.clusters).flat(),
+    axes,
+  };
 }
 
 /** Keeps the data of a run from being removed meanwhile; what it gives ends that. */
@@ -65,25 +87,20 @@ export async function prepareData(
   const sizes: DataSize[] = [];
   if (!suite.readsData) return { sizes: [NO_DATA], datasets, truths, truthTexts };
   for (const size of sizesOf(config)) {
-    const dataset = await ensureDataset(size, config.clusterEvents, python, signal, say);
+    const dataset = await ensureDataset(size, python, signal, say);
     datasets.set(dataset.id, dataset);
     const text = readTruthText(dataset, suite.name);
     truthTexts.set(dataset.id, text);
     truths.set(dataset.id, parseTruth(text));
-    sizes.push({
-      datasetId: dataset.id,
-      files: size.files,
-      fileBytes: 'fileBytes' in size ? size.fileBytes : Math.round(dataset.bytes / dataset.files.length),
-      events: dataset.events,
-      clusters: clustersOf(dataset),
-    });
+    const { id, events } = dataset;
+    const fileBytes = 'fileBytes' in size ? size.fileBytes : Math.round(dataset.bytes / dataset.files.length);
+    sizes.push(listedSize(size, { id, fileBytes, events, clusters: clustersOf(dataset) }));
   }
   return { sizes, datasets, truths, truthTexts };
 }
 
 async function ensureDataset(
   size: Size,
-  clusterEvents: number | undefined,
   python: string,
   signal: AbortSignal,
   say: (line: string) => void,
@@ -93,7 +110,7 @@ async function ensureDataset(
     python,
     store: storeFolder(),
     command: 'generate',
-    args: [...sizeArgs(size, clusterEvents), '--jobs', String(JOBS)],
+    args: [...sizeArgs(size), '--jobs', String(JOBS)],
     signal,
     say,
     onProgress: (done, total, unit) => {

@@ -1,4 +1,4 @@
-import { parseBytes } from '../../core/config/sizes.ts';
+import { parseBytes } from '../../core/model/sizes.ts';
 import type { Decided } from '../../core/engine/place.ts';
 import type { ExperimentFile } from '../../results/store/folder.ts';
 

@@ -6,7 +6,7 @@ import { cacheFolder } from '../../core/python/cache-folder.ts';
 import { ensurePythonEnvironment } from '../../core/python/environment.ts';
 import { plural } from '../../dashboards/format.ts';
 import type { Suite } from '../../suites/suite.ts';
-import { sizesOf, storeFolder } from './data.ts';
+import { listedSize, sizesOf, storeFolder } from './data.ts';
 import { requestOf } from './request.ts';
 import { tell } from '../output.ts';
 
@@ -76,20 +76,15 @@ async function resolveSizes(config: RunConfig, signal: AbortSignal) {
       python,
       store: storeFolder(),
       command: 'resolve',
-      args: sizeArgs(size, config.clusterEvents),
+      args: sizeArgs(size),
       signal,
     });
     const spec = lines.find((line) => line.type === 'spec');
     if (!spec) throw new Error('hepbench.datasets resolved nothing');
     const events = spec.eventsPerFile.reduce((sum, count) => sum + count, 0);
     if (!spec.present) generating += events / EVENTS_GENERATED_PER_SECOND + size.files * SECONDS_PER_FILE;
-    sizes.push({
-      datasetId: spec.id,
-      files: size.files,
-      fileBytes: spec.estimatedBytes / size.files,
-      events,
-      clusters: spec.eventsPerFile.map((count) => clusterEdges(count, spec.spec.clusterEvents)),
-    });
+    const clusters = spec.eventsPerFile.map((count) => clusterEdges(count, spec.spec.clusterEvents));
+    sizes.push(listedSize(size, { id: spec.id, fileBytes: spec.estimatedBytes / size.files, events, clusters }));
   }
   return { sizes, generating };
 }

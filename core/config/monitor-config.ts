@@ -1,6 +1,6 @@
 import { badOption } from '../errors.ts';
 import type { RawOptions } from './run-config.ts';
-import { parseBytes } from './sizes.ts';
+import { parseBytes } from '../model/sizes.ts';
 
 export interface MonitorConfig {
   readonly scheduler: string;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { badOption } from '../errors.ts';
-import { parseBytes, parseCount, parseCounts } from './sizes.ts';
+import { AXES, AXIS_LIST, type AxisOption, type Point } from '../model/axes.ts';
+import { parseBytes, parseCount } from '../model/sizes.ts';
 
 /** Texts as commander, the environment or a file give them. */
 export const RawOptions = z.record(z.string(), z.union([z.string(), z.boolean(), z.array(z.string()), z.undefined()]));
@@ -22,7 +23,8 @@ export interface RunConfig {
   readonly files: readonly number[];
   readonly fileBytes: readonly number[];
   readonly events: readonly number[] | undefined;
-  readonly clusterEvents: number | undefined;
+  /** Every combination of the values of the other axes of the data; one, without values, where none was named. */
+  readonly dataAxes: readonly Partial<Point>[];
   readonly tasks: number | undefined;
   readonly intervalSeconds: number;
   readonly watch: boolean;
@@ -41,31 +43,30 @@ export interface RunConfig {
 }
 
 const SPAWN_UP_TO_WORKERS = 8;
-const LARGEST_WORKERS = 4096;
 /** 23 days: a longer timer of Node ends at once, or is refused. */
 const LONGEST_SECONDS = 2_000_000;
 
 /** Checks every option; throws a BenchError that names the flag, the value and what is valid. */
 export function resolveRunConfig(raw: RawOptions): RunConfig {
-  const workers = counts(raw, 'workers', LARGEST_WORKERS);
+  const workers = valuesOf(raw, AXES.workers.option) ?? [];
   const spawn = Math.max(...workers) <= SPAWN_UP_TO_WORKERS;
   return {
     suite: text(raw, 'suite') ?? 'adl',
     backends:
-      raw['backend'] === undefined ? undefined : list(raw, 'backend', (name) => name.trim(), 'names of backends'),
+      raw['backend'] === undefined ? undefined : list(raw, 'backend', (name) => name.trim(), AXES.backend.option.valid),
     parameters: parametersOf(raw['param']),
     workers,
     reference: raw['reference'] !== false,
-    serialThreads: counts(raw, 'serialThreads', 256),
-    startMethod: oneOf(raw, 'startMethod', ['spawn', 'fork-server'], spawn ? 'spawn' : 'fork-server'),
+    serialThreads: valuesOf(raw, AXES.threadsPerWorker.option) ?? [1],
+    startMethod: valuesOf(raw, AXES.startMethod.option)?.[0] ?? (spawn ? 'spawn' : 'fork-server'),
     sessions: count(raw, 'sessions', 1, 1000) ?? 3,
     repeats: count(raw, 'repeats', 1, 1000) ?? 2,
     seed: count(raw, 'seed', 0, 2 ** 32 - 1),
     pageCache: oneOf(raw, 'pageCache', ['warm', 'cold', 'uncontrolled'], 'warm'),
-    files: counts(raw, 'files', 10_000),
-    fileBytes: list(raw, 'fileSize', parseBytes, 'sizes such as 16MB,64MB'),
+    files: valuesOf(raw, AXES.files.option) ?? [],
+    fileBytes: valuesOf(raw, AXES.fileBytes.option) ?? [],
     events: raw['events'] === undefined ? undefined : list(raw, 'events', parseCount, 'numbers such as 500k,2M'),
-    clusterEvents: count(raw, 'clusterEvents', 1, 1e9),
+    dataAxes: dataAxesOf(raw),
     tasks: count(raw, 'tasks', 1, 1e6),
     intervalSeconds: seconds(raw, 'interval', 0.05),
     watch: raw['watch'] !== false,
@@ -105,11 +106,34 @@ function count(raw: RawOptions, name: string, least: number, most: number): numb
   throw badOption(flagOf(name), value, `a whole number from ${least} to ${most}`);
 }
 
-function counts(raw: RawOptions, name: string, most: number): number[] {
-  const value = text(raw, name) ?? '';
-  const parsed = parseCounts(value);
-  if (parsed && Math.max(...parsed) <= most) return parsed;
-  throw badOption(flagOf(name), value, `numbers from 1 to ${most} such as 1,2,4 or 2..4 or ..64`);
+/** The name under which commander keeps what an option was given: `fileSize` of `--file-size <sizes>`. */
+export function keyOf(flag: string): string {
+  const [words = ''] = flag.replace(/^--/, '').split(' ');
+  return words.replaceAll(/-([a-z])/g, (_all, letter: string) => letter.toUpperCase());
+}
+
+/** The values that the option of an axis was given; undefined where it was not given. */
+function valuesOf<T>(raw: RawOptions, { flag, parse, valid }: AxisOption<T>): readonly T[] | undefined {
+  const value = text(raw, keyOf(flag));
+  if (value === undefined) return undefined;
+  const parsed = parse?.(value);
+  if (parsed) return parsed;
+  throw badOption(flag.split(' ')[0] ?? '', value, valid);
+}
+
+/** Axes of the data that are not their size. */
+const DATA_AXES = AXIS_LIST.filter(
+  ({ name, option }) => option?.group === 'data' && name !== 'files' && name !== 'fileBytes',
+);
+
+/** Every combination of the values that were given for the axes of the data. */
+function dataAxesOf(raw: RawOptions): Partial<Point>[] {
+  let combinations: Partial<Point>[] = [{}];
+  for (const { name, option } of DATA_AXES) {
+    const values = option && valuesOf(raw, option);
+    if (values) combinations = combinations.flatMap((one) => values.map((value) => ({ ...one, [name]: value })));
+  }
+  return combinations;
 }
 
 function list<T>(raw: RawOptions, name: string, parse: (part: string) => T | undefined, valid: string): T[] {

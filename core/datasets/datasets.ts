@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { dataUnusable, interrupted } from '../errors.ts';
 import { NEUTRAL_FOLDER, pythonEnvironment } from '../python/process.ts';
 import { Histogram } from '../model/event.ts';
+import { datasetArgsOf, type Point } from '../model/axes.ts';
 import type { DataFacts } from '../model/record.ts';
 
 const bytes = z.number().nonnegative();
@@ -132,13 +133,15 @@ function wordsOfBench(hint: string): string {
   return WORDS.reduce((text, [theirs, ours]) => text.replaceAll(theirs, ours), hint);
 }
 
-/** Sizes as users think: files of a size, or a number of events. */
-export type Size = { readonly files: number } & ({ readonly fileBytes: number } | { readonly events: number });
+/** Sizes as users think: files of a size, or a number of events in them; and what else is asked of the data. */
+export type Size = { readonly files: number; readonly axes?: Partial<Point> } & (
+  | { readonly fileBytes: number }
+  | { readonly events: number }
+);
 
-export function sizeArgs(size: Size, clusterEvents?: number): string[] {
+export function sizeArgs(size: Size): string[] {
   const amount = 'fileBytes' in size ? ['--file-size', String(size.fileBytes)] : ['--events', String(size.events)];
-  const cluster = clusterEvents === undefined ? [] : ['--cluster-events', String(clusterEvents)];
-  return ['--files', String(size.files), ...amount, ...cluster];
+  return ['--files', String(size.files), ...amount, ...datasetArgsOf(size.axes ?? {})];
 }
 
 const TruthFile = z.object({

@@ -8,6 +8,7 @@ import type { Record } from '../model/record.ts';
 import { fold } from './fold.ts';
 import { readJournal } from './journal.ts';
 import { judge } from './judge.ts';
+import { listedFacts, listedFiles, listedTruth } from './listed.ts';
 import { tooLittleWork, unjudgedWork } from './judge-work.ts';
 import { type Judged, sharedOf } from './judge-together.ts';
 import { type Decided, type Place, placeOf, plannedData } from './place.ts';
@@ -132,16 +133,18 @@ function sessionSpecOf(spec: ExperimentSpec, trial: PlannedTrial, logFolder: str
 }
 
 function trialSpecOf(spec: ExperimentSpec, block: Block, trial: PlannedTrial) {
+  const { parameters, clone } = trial.point;
   const dataset = trial.datasetId === null ? undefined : spec.datasets.get(trial.datasetId);
-  const columns = dataset ? spec.suite.columns(trial.point.parameters) : [];
+  const columns = dataset ? spec.suite.columns(parameters) : [];
+  const files = dataset ? listedFiles(dataset.files, clone) : [];
   return {
     experiment: spec.decided.id,
     block: block.id,
     session: block.session,
     trial,
-    dataset,
-    plannedData: dataset ? plannedData(dataset.id, factsOf(dataset), columns) : null,
-    files: dataset ? dataset.files.map(({ name }) => `${dataset.path}/${name}`) : [],
+    dataset: dataset && { ...dataset, files },
+    plannedData: dataset ? plannedData(dataset.id, listedFacts(factsOf(dataset), clone), columns) : null,
+    files: dataset ? files.map(({ name }) => `${dataset.path}/${name}`) : [],
     journalPath: spec.places.journalPath(block, trial),
     timeoutMs: spec.trialTimeoutMs,
     collectors: spec.collectors,
@@ -160,7 +163,8 @@ export function judgedOf(
   if (!log.last) return undefined;
   const record = fold(log, torn);
   if (!record) throw journalDamaged(journalPath, 'does not say what was planned');
-  const truth = trial.datasetId === null ? undefined : spec.truths.get(trial.datasetId);
+  const ofData = trial.datasetId === null ? undefined : spec.truths.get(trial.datasetId);
+  const truth = ofData && listedTruth(ofData, trial.point.clone);
   const place = { ...placeOf(spec.decided, spec.suite, block, trial), contentHash: truth?.contentHash };
   const check = ({ histograms, counts, point }: Record) => [
     ...spec.suite.check(

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { EventOf } from '../model/event.ts';
 import { isKnown } from '../model/quantity.ts';
 import type { Record } from '../model/record.ts';
-import { isEligible, parametersText, pointKey } from '../stats/eligible.ts';
+import { answerKey, isEligible, pointKey } from '../stats/eligible.ts';
 import { median } from '../stats/quantile.ts';
 import type { EventLog } from './event-log.ts';
 import type { PlannedData } from './place.ts';
@@ -148,7 +148,7 @@ export const COMPARISONS: readonly Comparison[] = [
     sentence: 'journals that name the same data and columns describe them alike',
     broken: (trials) => {
       const ofData = trials.filter(({ record }) => record.datasetId !== null);
-      const groups = Map.groupBy(ofData, ({ record }) => `${record.datasetId} ${parametersText(record.point)}`);
+      const groups = Map.groupBy(ofData, ({ record }) => JSON.stringify([record.datasetId, answerKey(record.point)]));
       return oddOnes(groups.values(), ({ dataset }) => dataset).map(([one, said]) => [one, `the data are ${said}`]);
     },
   },

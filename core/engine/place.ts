@@ -1,6 +1,7 @@
 import type { Suite } from '../../suites/suite.ts';
 import type { EventOf } from '../model/event.ts';
 import type { DataFacts, Environment } from '../model/record.ts';
+import { listedFacts } from './listed.ts';
 import type { Block, PlannedTrial } from './plan.ts';
 
 /** What a journal says of the data of its trial. */
@@ -58,7 +59,9 @@ export function placeOf(
   const { id: experiment, startedAt, environment, memoryLimitBytes, watch, datasets } = decided;
   const { datasetId, point } = trial;
   const facts = datasetId === null ? undefined : datasets?.[datasetId];
-  const described = datasetId === null ? null : facts && plannedData(datasetId, facts, suite.columns(point.parameters));
+  const columns = suite.columns(point.parameters);
+  const described =
+    datasetId === null ? null : facts && plannedData(datasetId, listedFacts(facts, point.clone), columns);
   return {
     experiment,
     startedAt,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { clusterEdges, type ClusterEdges } from './parts.ts';
-import { plan, planWarnings, type Request, tasksFor } from './plan.ts';
+import { blocksOf, plan, planWarnings, pointsOf, type Request, tasksFor } from './plan.ts';
 
 /** So many files with so many clusters of 25 events each. */
 function clusters(files: number, each: number): readonly ClusterEdges[] {
@@ -200,4 +200,14 @@ test('too few clusters for the workers are warned of, with what to do', () => {
   expect(planWarnings({ ...aRequest, data: [{ ...aSize, clusters: clusters(4, 2) }] })).toEqual([
     '8 tasks for 4 workers: fewer than 4 per worker, so that imbalance will show as poor scaling; give larger files or fewer --cluster-events',
   ]);
+});
+
+test('a plan is made of any list of points: data that grow with the workers', () => {
+  const data = [1, 2, 4].map((clone) => ({ ...aSize, axes: { clone } }));
+  const growing = pointsOf({ ...aRequest, data }).filter(({ point }) => point.clone === point.workers);
+  const blocks = blocksOf(growing, aRequest);
+  expect(blocks.length).toBe(aRequest.sessions * aRequest.backends.length * (aRequest.workers.length + 1));
+  const points = blocks.flatMap(({ trials }) => trials.map(({ point }) => [point.workers, point.clone]));
+  expect(new Set(points.map(String))).toEqual(new Set(['1,1', '2,2', '4,4']));
+  expect(blocksOf(pointsOf(aRequest), aRequest)).toEqual(plan(aRequest));
 });

@@ -1,4 +1,5 @@
-import type { Backend, Point, Warmth } from '../model/event.ts';
+import { type Backend, type Point, pointOf, sessionKey, textOfAxis } from '../model/axes.ts';
+import type { Warmth } from '../model/event.ts';
 import { seededRandom, shuffle } from '../stats/random.ts';
 import { type ClusterEdges, cut } from './parts.ts';
 
@@ -27,22 +28,19 @@ export interface DataSize {
   readonly datasetId: string | null;
   readonly files: number;
   readonly fileBytes: number;
+  /** Of all files as often as they are listed. */
   readonly events: number;
-  /** Of each file, where its clusters begin and end. */
+  /** Of each listed file, where its clusters begin and end. */
   readonly clusters: readonly ClusterEdges[];
+  /** Values of other axes that the data have. */
+  readonly axes?: Partial<Point>;
 }
 
-export interface PlannedTrial {
+export interface PlannedTrial extends PlannedPoint {
   readonly id: string;
   /** 0 is a trial that no warm statistic uses: the first of its point in the block, or the one after an edited cut; 1.. are the repeats. */
   readonly repeat: number;
-  readonly point: Point;
   readonly warmth: Warmth;
-  readonly datasetId: string | null;
-  readonly events: number;
-  /** Event-processing tasks of all loops. */
-  readonly tasks: number;
-  readonly oversubscribed: boolean;
 }
 
 /** The trials that share one session, one backend and one worker count. */
@@ -54,13 +52,40 @@ export interface Block {
 
 const TASKS_PER_WORKER = 4;
 
+/** A point as it is planned: its trials differ in repeat and warmth only. */
+export interface PlannedPoint {
+  readonly point: Point;
+  readonly datasetId: string | null;
+  readonly events: number;
+  /** Event-processing tasks of all loops. */
+  readonly tasks: number;
+  readonly oversubscribed: boolean;
+}
+
 /** All blocks in the order in which they run: worker counts interleaved within each session, by the recorded seed. */
 export function plan(request: Request): Block[] {
-  const random = seededRandom(request.seed);
+  return blocksOf(pointsOf(request), request);
+}
+
+/** Every combination of what was asked for, in the order of backends, places, data and parameters. */
+export function pointsOf(request: Request): PlannedPoint[] {
+  return setupsOf(request).flatMap((setup) =>
+    request.data.flatMap((size) =>
+      request.parameterSets.map((parameters) => plannedPoint(request, setup, size, parameters)),
+    ),
+  );
+}
+
+/** The blocks of any list of points: those that share their session axes share a block. */
+export function blocksOf(
+  points: readonly PlannedPoint[],
+  how: Pick<Request, 'sessions' | 'repeats' | 'pageCache' | 'seed'>,
+): Block[] {
+  const random = seededRandom(how.seed);
+  const groups = [...Map.groupBy(points, ({ point }) => sessionKey(point)).values()];
   const blocks: Block[] = [];
-  for (let session = 1; session <= request.sessions; session++) {
-    const setups = shuffle(setupsOf(request), random);
-    for (const setup of setups) blocks.push(blockOf(request, setup, session, blocks.length + 1));
+  for (let session = 1; session <= how.sessions; session++) {
+    for (const group of shuffle(groups, random)) blocks.push(blockOf(group, how, session, blocks.length + 1));
   }
   return blocks;
 }
@@ -81,17 +106,58 @@ function setupsOf(request: Request): Setup[] {
   ]);
 }
 
-function blockOf(request: Request, setup: Setup, session: number, ordinal: number): Block {
+function plannedPoint(
+  request: Request,
+  { backend, runner, workers, threads }: Setup,
+  size: DataSize,
+  parameters: Readonly<Record<string, string>>,
+): PlannedPoint {
+  const tasks = tasksFor(request, size);
+  return {
+    datasetId: size.datasetId,
+    events: size.events,
+    tasks: tasks * request.loopsOf(parameters),
+    oversubscribed: workers * threads > request.cores,
+    point: pointOf({
+      ...size.axes,
+      suite: request.suite,
+      backend,
+      runner,
+      workers,
+      threadsPerWorker: threads,
+      startMethod: runner === 'serial' ? 'none' : request.startMethod,
+      files: size.files,
+      fileBytes: size.fileBytes,
+      parameters,
+      tasks,
+    }),
+  };
+}
+
+function blockOf(
+  points: readonly PlannedPoint[],
+  { repeats, pageCache }: Pick<Request, 'repeats' | 'pageCache'>,
+  session: number,
+  ordinal: number,
+): Block {
   const id = `b${String(ordinal).padStart(3, '0')}`;
   const trials: PlannedTrial[] = [];
-  for (const size of request.data) {
-    for (const parameters of request.parameterSets) {
-      for (const step of stepsOf(request, setup, size === request.data[0])) {
-        const number = String(trials.length).padStart(2, '0');
-        const process = trials.length === 0 ? 'fresh' : 'reused';
-        trials.push({ id: `${id}-t${number}`, ...trialOf(request, setup, size, parameters, { ...step, process }) });
-      }
+  const compiled = new Set<string>();
+  for (const planned of points) {
+    // Other parameters mean other code, also in processes that are not fresh any more; other data do not.
+    const code = textOfAxis(planned.point, 'parameters');
+    for (const step of stepsOf(planned.point, repeats, !compiled.has(code))) {
+      const number = String(trials.length).padStart(2, '0');
+      const { repeat, compiled: state } = step;
+      const process = trials.length === 0 ? 'fresh' : 'reused';
+      trials.push({
+        id: `${id}-t${number}`,
+        repeat,
+        ...planned,
+        warmth: { process, compiled: state, pageCache, storage: 'local' },
+      });
     }
+    compiled.add(code);
   }
   return { id, session, trials };
 }
@@ -99,49 +165,18 @@ function blockOf(request: Request, setup: Setup, session: number, ordinal: numbe
 type Step = Pick<PlannedTrial, 'repeat'> & Pick<Warmth, 'compiled'>;
 
 /** The first trial, the warm repeats, and one after an edited cut where that is new code to compile: in RDataFrame, whose cuts are C++. */
-function stepsOf({ startMethod, repeats }: Request, { runner, backend }: Setup, newCode: boolean): Step[] {
-  const cold = startMethod === 'fork-server' && runner !== 'serial' ? 'parent-warmed' : 'cold';
+function stepsOf({ startMethod, backend }: Point, repeats: number, newCode: boolean): Step[] {
+  const cold = startMethod === 'fork-server' ? 'parent-warmed' : 'cold';
   const warm = Array.from({ length: repeats }, (_, index): Step => ({ repeat: index + 1, compiled: 'warm' }));
   const edited: Step[] = newCode && backend === 'rdataframe' ? [{ repeat: 0, compiled: 'edited' }] : [];
-  // Other parameters mean other code, also in processes that are not fresh any more; other data do not.
   return [{ repeat: 0, compiled: newCode ? cold : 'warm' }, ...warm, ...edited];
-}
-
-function trialOf(
-  request: Request,
-  setup: Setup,
-  size: DataSize,
-  parameters: Readonly<Record<string, string>>,
-  { repeat, compiled, process }: Step & Pick<Warmth, 'process'>,
-): Omit<PlannedTrial, 'id'> {
-  const tasks = tasksFor(request, size);
-  return {
-    repeat,
-    datasetId: size.datasetId,
-    events: size.events,
-    tasks: tasks * request.loopsOf(parameters),
-    oversubscribed: setup.workers * setup.threads > request.cores,
-    warmth: { process, compiled, pageCache: request.pageCache, storage: 'local' },
-    point: {
-      suite: request.suite,
-      backend: setup.backend,
-      runner: setup.runner,
-      workers: setup.workers,
-      threadsPerWorker: setup.threads,
-      startMethod: setup.runner === 'serial' ? 'none' : request.startMethod,
-      files: size.files,
-      fileBytes: size.fileBytes,
-      parameters,
-      tasks,
-    },
-  };
 }
 
 /** One task list for all worker counts and backends: 4 tasks per worker at the largest, whole tasks per file, one per cluster at most. */
 export function tasksFor(request: Pick<Request, 'workers' | 'tasks'>, size: DataSize): number {
   const wanted = request.tasks ?? TASKS_PER_WORKER * Math.max(1, ...request.workers);
   if (size.files === 0) return wanted;
-  return cut(size.clusters, Math.ceil(wanted / size.files)).length;
+  return cut(size.clusters, Math.ceil(wanted / size.clusters.length)).length;
 }
 
 /** What a reader of the plan should know before it runs. */

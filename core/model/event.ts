@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { Point } from './axes.ts';
+
+export { Backend, Point } from './axes.ts';
 
 /** Version of the journal's line format. A reader refuses a newer one. */
 export const JOURNAL_VERSION = 1;
@@ -26,28 +29,6 @@ export const Warmth = z.object({
   storage: z.enum(['local', 'unknown']),
 });
 export type Warmth = z.infer<typeof Warmth>;
-
-export const Backend = z.enum(['rdataframe', 'coffea', 'dask']);
-export type Backend = z.infer<typeof Backend>;
-
-/** One combination of suite, backend, parameters, runner, workers and data: what a dot in a chart stands for. */
-export const Point = z.object({
-  suite: z.string(),
-  backend: Backend,
-  runner: z.string(),
-  /** Worker processes asked for; 1 for `serial`. */
-  workers: z.int().positive(),
-  threadsPerWorker: z.int().positive(),
-  startMethod: z.enum(['spawn', 'fork-server', 'none']),
-  files: count,
-  /** Size asked for one file; 0 where the suite reads no files. */
-  fileBytes: bytes,
-  /** Suite parameters in canonical order, e.g. `{ queries: "1,2", loops: "one" }`. */
-  parameters: z.record(z.string(), z.string()),
-  /** Event-processing tasks (partitions or chunks) that the point is cut into. */
-  tasks: count,
-});
-export type Point = z.infer<typeof Point>;
 
 const Planned = z.object({
   ...envelope,

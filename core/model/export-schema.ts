@@ -9,7 +9,17 @@ export const SCHEMA_NAMES: readonly SchemaName[] = ['event', 'record'];
 /** JSON Schema (2020-12) of one line of a journal, or of a record: for programs that are not written in TypeScript. */
 export function jsonSchemaOf(name: SchemaName): object {
   // What is checked by hand says itself what it is: `meta`.
-  return z.toJSONSchema(SCHEMAS[name], { unrepresentable: 'any' });
+  return z.toJSONSchema(SCHEMAS[name], {
+    unrepresentable: 'any',
+    override: ({ jsonSchema: { properties, required }, jsonSchema }) => {
+      // What has a default may be absent: files of before there was it are valid.
+      if (required) jsonSchema.required = required.filter((field) => !isDefaulted(properties?.[field]));
+    },
+  });
+}
+
+function isDefaulted(schema: unknown): boolean {
+  return typeof schema === 'object' && schema !== null && 'default' in schema;
 }
 
 // `node core/model/export-schema.ts event` prints one of them.

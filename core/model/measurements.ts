@@ -1,3 +1,4 @@
+import { AXIS_LIST } from './axes.ts';
 import { METRICS } from './metrics.ts';
 
 /** One value of a measurement. Its type is fixed for ever: InfluxDB keeps both sides of a conflict and shows one. */
@@ -15,8 +16,10 @@ export interface Measurement {
   /** `raw`: samples, kept for weeks. `lasting`: one point for each trial, kept for years. */
   readonly bucket: 'raw' | 'lasting';
   readonly help: string;
-  /** Every point has all of them. Values are bounded by what is configured; those of {@link RUN_TAGS} by the retention. */
+  /** Every point has all of them but those of `mayLack`. Values are bounded by what is configured; those of {@link RUN_TAGS} by the retention. */
   readonly tags: readonly string[];
+  /** Tags that a point does not have where it is as all points were before there was the tag. */
+  readonly mayLack?: readonly string[];
   readonly fields: readonly Field[];
 }
 
@@ -194,22 +197,8 @@ const TRIAL: Measurement = {
   name: 'hepbench_trial',
   bucket: 'lasting',
   help: 'One trial, dated by its start, so that sending it again changes nothing.',
-  tags: [
-    'site',
-    'runner',
-    'suite',
-    'backend',
-    'parameters',
-    'workers',
-    'threads_per_worker',
-    'start_method',
-    'files',
-    'file_bytes',
-    'tasks',
-    'process',
-    'compiled',
-    'page_cache',
-  ],
+  tags: ['site', ...AXIS_LIST.map(({ tag }) => tag), 'process', 'compiled', 'page_cache'],
+  mayLack: AXIS_LIST.filter(({ before }) => before !== undefined).map(({ tag }) => tag),
   fields: [
     ...labels({
       experiment: 'Name of the experiment, which is that of its folder.',

@@ -1,4 +1,5 @@
-import type { Point, Warmth } from '../model/event.ts';
+import { identityOf, type Point, textOfAxis } from '../model/axes.ts';
+import type { Warmth } from '../model/event.ts';
 import type { Record } from '../model/record.ts';
 
 /** Right answer, complete journal, undisturbed timing: the trial may be counted, cold or warm. */
@@ -18,23 +19,40 @@ export function isOversubscribed(record: Record): boolean {
 
 /** Suite parameters as one text, e.g. `loops=one queries=1,2`. */
 export function parametersText(point: Point): string {
-  const entries = Object.entries(point.parameters).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return entries.map(([name, value]) => `${name}=${value}`).join(' ');
+  return textOfAxis(point, 'parameters');
 }
 
 /** What two trials have in common that ran the same thing on the same data. */
 export function workKey(point: Point): string {
-  return JSON.stringify([point.suite, point.backend, parametersText(point), point.files, point.fileBytes]);
+  return identityOf(point, ['work']);
+}
+
+/** The same, whichever backend ran it: their answers are equal. */
+export function answerKey(point: Point): string {
+  return identityOf(point, ['work'], ['backend']);
 }
 
 /** What the points of one scaling curve have in common: all but the number of workers and how the work is cut. */
 export function curveKey(point: Point): string {
-  return JSON.stringify([workKey(point), point.runner, point.threadsPerWorker, point.startMethod]);
+  return identityOf(point, ['work', 'curve']);
 }
 
 /** Identity of a point without its warmth. */
 export function pointKey(point: Point): string {
-  return JSON.stringify([curveKey(point), point.workers, point.tasks]);
+  return identityOf(point, ['work', 'curve', 'point']);
+}
+
+/** What points have in common that differ in the size of their data at most, and in how it is cut. */
+export function sizesKey(point: Point): string {
+  return identityOf(point, ['work', 'curve'], [...SIZE, 'tasks']);
+}
+
+/** Axes that make the size of the data. */
+const SIZE = ['files', 'fileBytes', 'clone'] as const;
+
+/** Bytes that a point reads if it reads all of every file as often as it is listed. */
+export function dataBytes({ files, fileBytes, clone }: Point): number {
+  return files * fileBytes * clone;
 }
 
 /** The four axes of warmth as one text. */

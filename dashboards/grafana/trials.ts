@@ -1,3 +1,4 @@
+import { AXIS_LIST, type Identity } from '../../core/model/axes.ts';
 import { columns, type Columns, names, type Query, trialLines, trialTable, where } from './influxql.ts';
 
 /** The measurement of trials. */
@@ -10,20 +11,11 @@ export const TRIAL_FILTERS = ['site', 'suite', 'backend', 'parameters', 'files',
  * What the points of one curve share, in the order in which a legend names them. Tasks are not among them: they change with the
  * number of workers. Warmth is: an edited cut is counted too and is no repetition of a warm trial.
  */
-const CURVE = [
-  'site',
-  'runner',
-  'threads_per_worker',
-  'start_method',
-  'process',
-  'page_cache',
-  'compiled',
-  'suite',
-  'parameters',
-  'files',
-  'file_bytes',
-  'backend',
-] as const;
+const CURVE = ['site', ...tagsOf('curve'), 'process', 'page_cache', 'compiled', ...tagsOf('work')];
+
+function tagsOf(kind: Identity): string[] {
+  return AXIS_LIST.filter(({ identity }) => identity === kind).map(({ tag }) => tag);
+}
 
 /** A point of a curve. */
 const POINT = [...CURVE, 'workers'] as const;

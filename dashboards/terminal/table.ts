@@ -23,6 +23,8 @@ interface Column {
   readonly title: string;
   /** Columns with a larger number go first when the terminal is narrow; 0 stays. */
   readonly spare: number;
+  /** Where its cells differ, no other column tells these lines apart. */
+  readonly tells?: true;
   readonly left: boolean;
   readonly cell: (summary: PointSummary, scaled: SpeedUpPoint | undefined) => string;
   /** What a reader has to be told where the column is printed. */
@@ -65,7 +67,13 @@ function flagsText(summary: PointSummary, scaled: SpeedUpPoint | undefined): str
 }
 
 const COLUMNS: readonly Column[] = [
-  { title: 'suite', spare: 3, left: true, cell: ({ point }) => [point.suite, parametersText(point)].join(' ').trim() },
+  {
+    title: 'suite',
+    spare: 3,
+    tells: true,
+    left: true,
+    cell: ({ point }) => [point.suite, parametersText(point)].join(' ').trim(),
+  },
   { title: 'backend', spare: 0, left: true, cell: ({ point }) => point.backend },
   { title: 'runner', spare: 6, left: true, cell: ({ point }) => point.runner },
   {
@@ -74,7 +82,7 @@ const COLUMNS: readonly Column[] = [
     left: false,
     cell: ({ point }) => (isSerial(point) ? serialText(point) : String(point.workers)),
   },
-  { title: 'data', spare: 2, left: false, cell: ({ point }) => dataText(point).replaceAll('\u202f', ' ') },
+  { title: 'data', spare: 2, tells: true, left: false, cell: ({ point }) => dataText(point).replaceAll('\u202f', ' ') },
   {
     title: 'n',
     spare: 1,
@@ -123,7 +131,9 @@ function fitting(cells: readonly (readonly string[])[], all: readonly number[], 
   const total = (): number => kept.reduce((sum, i) => sum + widthOf(cells, i) + GAP, -GAP);
   const expendable = kept.filter((i) => (COLUMNS[i]?.spare ?? 0) > 0);
   const uniform = (i: number): number => (new Set(cells.slice(1).map((row) => row[i])).size === 1 ? UNIFORM : 0);
-  const spareOf = (i: number): number => uniform(i) + (COLUMNS[i]?.spare ?? 0);
+  // Without a column that tells lines apart they could not be read.
+  const lastOf = (i: number): boolean => COLUMNS[i]?.tells === true && uniform(i) === 0;
+  const spareOf = (i: number): number => (lastOf(i) ? 0 : uniform(i) + (COLUMNS[i]?.spare ?? 0));
   for (const victim of expendable.toSorted((a, b) => spareOf(b) - spareOf(a))) {
     if (total() <= columns) break;
     kept = kept.filter((i) => i !== victim);

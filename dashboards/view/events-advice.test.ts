@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { aRecord } from '../../core/stats/test/records.ts';
-import { parseCount } from '../../core/config/sizes.ts';
+import { parseCount } from '../../core/model/sizes.ts';
 import { on, said, SERIAL } from './test/experiments.ts';
 
 /** A machine: seconds that one thread needs apart from its event loop, for an event, what the workers add, and how much more an event costs them. */

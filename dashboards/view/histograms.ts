@@ -1,6 +1,6 @@
 import type { Histogram } from '../../core/model/event.ts';
 import type { Experiment, Record } from '../../core/model/record.ts';
-import { parametersText } from '../../core/stats/eligible.ts';
+import { answerKey } from '../../core/stats/eligible.ts';
 import { formatSi } from '../format.ts';
 import type { HistogramView } from './types.ts';
 
@@ -9,7 +9,7 @@ function comparable(records: readonly Record[]): Map<string, Record> {
   const works = new Map<string, Map<string, Record>>();
   for (const record of records) {
     if (record.state !== 'valid' || record.histograms.length === 0) continue;
-    const key = JSON.stringify([record.point.suite, parametersText(record.point), record.datasetId]);
+    const key = JSON.stringify([answerKey(record.point), record.datasetId]);
     const backends = works.get(key) ?? new Map<string, Record>();
     if (!backends.has(record.point.backend)) backends.set(record.point.backend, record);
     works.set(key, backends);

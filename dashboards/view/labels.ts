@@ -1,4 +1,4 @@
-import type { Point } from '../../core/model/event.ts';
+import { AXIS_LIST, type Point } from '../../core/model/axes.ts';
 import { parametersText } from '../../core/stats/eligible.ts';
 import type { PointSummary } from '../../core/stats/summarise.ts';
 import { formatSi, plural } from '../format.ts';
@@ -10,8 +10,15 @@ interface Labelled {
 
 type Trait = (labelled: Labelled) => string;
 
-const DATA: Trait = ({ point }) =>
-  point.files === 0 ? 'no files' : `${point.files} × ${formatSi(point.fileBytes, 'B')}`;
+/** Size of the data, and in what they differ from data that nobody asked anything else of. */
+const DATA: Trait = ({ point }) => {
+  if (point.files === 0) return 'no files';
+  const others = AXIS_LIST.flatMap(({ identity, label, before, textOf }) => {
+    const text = textOf(point);
+    return label && identity === 'work' && text !== before ? [label(text)] : [];
+  });
+  return [`${point.files} × ${formatSi(point.fileBytes, 'B')}`, ...others].join(', ');
+};
 
 const TRAITS: readonly Trait[] = [
   ({ point }) => point.suite,
@@ -22,6 +29,9 @@ const TRAITS: readonly Trait[] = [
   ({ point }) => plural(point.threadsPerWorker, 'thread'),
   ({ point }) => point.startMethod,
   ({ warmth }) => warmth,
+  ...AXIS_LIST.flatMap(({ identity, label, textOf }): Trait[] =>
+    label && identity === 'curve' ? [({ point }) => label(textOf(point))] : [],
+  ),
 ];
 
 /** A label for each member of the list: its backend, and whatever else differs between them. */
@@ -44,7 +54,7 @@ export function pointLabels(summaries: readonly PointSummary[]): readonly string
   return summaries.map((summary) => [...telling.map((trait) => trait(summary)), workersText(summary.point)].join(', '));
 }
 
-/** Data of a point, e.g. `8 × 40.0 MB`. */
+/** Data of a point, e.g. `8 × 40.0 MB` or `8 × 40.0 MB, lz4`. */
 export function dataText(point: Point): string {
   return DATA({ point, warmth: '' });
 }

@@ -1,5 +1,5 @@
 import type { Point } from '../../core/model/event.ts';
-import { parametersText } from '../../core/stats/eligible.ts';
+import { dataBytes, sizesKey } from '../../core/stats/eligible.ts';
 import { metricEstimate, metricOf, type PointSummary } from '../../core/stats/summarise.ts';
 import { formatSi } from '../format.ts';
 import { type CurveSource, curveView } from './curves.ts';
@@ -9,19 +9,6 @@ import type { CurveView } from './types.ts';
 /** Numbers of events that differ by less than this count as the same: files hold whole clusters of events. */
 const SAME_EVENTS = 1.05;
 const Y_TITLE = 'event rate (events / T, per second)';
-
-function sameBut(point: Point, warmth: string): string {
-  return JSON.stringify([
-    point.suite,
-    point.backend,
-    parametersText(point),
-    point.runner,
-    point.workers,
-    point.threadsPerWorker,
-    point.startMethod,
-    warmth,
-  ]);
-}
 
 function eventsOf(summary: PointSummary): number {
   return summary.records[0]?.counts.eventsPlanned ?? 0;
@@ -75,11 +62,12 @@ function rateCurves(
 
 /** Event rate against the size of the data at one file size; null when the experiment does not vary it. */
 export function rateOverDataSize(summaries: readonly PointSummary[]): CurveView | null {
-  const groups = grouped(summaries, ({ point, warmth }) => JSON.stringify([sameBut(point, warmth), point.fileBytes]));
-  const size = (point: Point): number => point.files * point.fileBytes;
+  const groups = grouped(summaries, ({ point, warmth }) =>
+    JSON.stringify([sizesKey(point), point.workers, warmth, point.fileBytes]),
+  );
   return rateCurves(
-    varied(groups, size),
-    size,
+    varied(groups, dataBytes),
+    dataBytes,
     'data size (files × file size)',
     ({ point }) => `files of ${formatSi(point.fileBytes, 'B')}`,
   );
@@ -102,7 +90,9 @@ function splitByEvents(group: readonly PointSummary[]): PointSummary[][] {
 
 /** Event rate against file size with the number of events held constant; null when the experiment does not vary it. */
 export function rateOverFileSize(summaries: readonly PointSummary[]): CurveView | null {
-  const groups = grouped(summaries, ({ point, warmth }) => sameBut(point, warmth)).flatMap(splitByEvents);
+  const groups = grouped(summaries, ({ point, warmth }) =>
+    JSON.stringify([sizesKey(point), point.workers, warmth]),
+  ).flatMap(splitByEvents);
   const size = (point: Point): number => point.fileBytes;
   return rateCurves(varied(groups, size), size, 'file size, at constant events', (first) =>
     formatSi(eventsOf(first), 'events'),

@@ -73,7 +73,7 @@ test('the samples of a journal become lines with its context, and the record a l
   );
   const [summary = ''] = taken('lasting');
   expect(summary).toMatch(
-    /^hepbench_trial,site=a\\ site,runner=local,suite=adl,backend=coffea,parameters=loops\\=one\\ queries\\=1,?/,
+    /^hepbench_trial,site=a\\ site,runner=local,threads_per_worker=1,start_method=spawn,suite=adl,parameters=loops\\=one\\ queries\\=1,?/,
   );
   expect(summary).toContain('commit="c0ffee"');
   expect(summary).toMatch(/ 97000000$/);

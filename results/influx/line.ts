@@ -44,7 +44,10 @@ export function seriesOf(measurement: Measurement, tags: Point['tags']): string 
   let series = measurement.name;
   for (const name of measurement.tags) {
     const value = tags[name];
-    if (value === undefined) throw new SchemaError(`${measurement.name}: tag ${name} is not given`);
+    if (value === undefined) {
+      if (measurement.mayLack?.includes(name)) continue;
+      throw new SchemaError(`${measurement.name}: tag ${name} is not given`);
+    }
     series += `,${name}=${escapeTag(tagValue(value))}`;
   }
   return series;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { encoderOf, type Point, SchemaError } from './line.ts';
+import { AXIS_LIST } from '../../core/model/axes.ts';
 import { measurementOf, TRIAL_MEASUREMENT } from '../../core/model/measurements.ts';
 import { isKnown, type Quantity } from '../../core/model/quantity.ts';
 import type { Record } from '../../core/model/record.ts';
@@ -145,19 +146,7 @@ export function trialPoint(record: Record, { site, commit, reportsUrl }: TrialCo
     t,
     tags: {
       site,
-      runner: point.runner,
-      suite: point.suite,
-      backend: point.backend,
-      parameters: Object.entries(point.parameters)
-        .toSorted(([a], [b]) => (a < b ? -1 : 1))
-        .map(([name, value]) => `${name}=${value}`)
-        .join(' '),
-      workers: String(point.workers),
-      threads_per_worker: String(point.threadsPerWorker),
-      start_method: point.startMethod,
-      files: String(point.files),
-      file_bytes: String(point.fileBytes),
-      tasks: String(point.tasks),
+      ...tagsOfPoint(point),
       process: warmth.process,
       compiled: warmth.compiled,
       page_cache: warmth.pageCache,
@@ -204,6 +193,12 @@ export function trialPoint(record: Record, { site, commit, reportsUrl }: TrialCo
       ...Object.fromEntries(Object.entries(record.metrics).map(([name, value]) => [name, known(value)])),
     },
   };
+}
+
+/** A tag for each axis, but for those in which the point has what every run had before there was the axis. */
+function tagsOfPoint(point: Record['point']): { readonly [tag: string]: string } {
+  const values = AXIS_LIST.map(({ tag, before, textOf }) => ({ tag, before, text: textOf(point) }));
+  return Object.fromEntries(values.filter(({ before, text }) => text !== before).map(({ tag, text }) => [tag, text]));
 }
 
 function known(quantity: Quantity): number | undefined {

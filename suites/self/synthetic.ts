@@ -1,4 +1,5 @@
-import { type Event, type EventDraft, JOURNAL_VERSION, type Meter, type Point } from '../../core/model/event.ts';
+import { type Point, pointOf } from '../../core/model/axes.ts';
+import { type Event, type EventDraft, JOURNAL_VERSION, type Meter } from '../../core/model/event.ts';
 import type { Experiment, Record } from '../../core/model/record.ts';
 
 /** Size of a journal that was never measured. */
@@ -66,8 +67,8 @@ export function* syntheticEvents(size: JournalSize): Generator<Event> {
   yield event('engine', TRIGGER + seconds + 1, { type: 'done', counts: done('engine') });
 }
 
-function pointOf({ workers, tasks }: JournalSize): Point {
-  return {
+function pointFor({ workers, tasks }: JournalSize): Point {
+  return pointOf({
     suite: 'adl',
     backend: 'coffea',
     runner: 'local',
@@ -78,7 +79,7 @@ function pointOf({ workers, tasks }: JournalSize): Point {
     fileBytes: 64e6,
     parameters: { queries: '1,2,3,4,5,6,7,8', loops: 'one' },
     tasks,
-  };
+  });
 }
 
 function plannedOf(size: JournalSize): EventDraft {
@@ -89,7 +90,7 @@ function plannedOf(size: JournalSize): EventDraft {
     block: 'b001',
     session: 1,
     repeat: 1,
-    point: pointOf(size),
+    point: pointFor(size),
     warmth: { process: 'reused', compiled: 'warm', pageCache: 'warm', storage: 'local' },
     oversubscribed: false,
     dataset: { id: 'd', contentHash: 'h', bytes: 16 * 64e6, events, columnBytes: { MET_pt: 1e7, Jet_pt: 9e7 } },

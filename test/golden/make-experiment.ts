@@ -1,6 +1,7 @@
 // A synthetic experiment that looks like a real one: run `npm run golden:update` after a change. All numbers follow from
 // one small cost model, so that budget, metrics, tasks and series of a trial agree with one another.
-import type { Histogram, Point } from '../../core/model/event.ts';
+import { type Point, pointOf } from '../../core/model/axes.ts';
+import type { Histogram } from '../../core/model/event.ts';
 import type { Quantity } from '../../core/model/quantity.ts';
 import type { Budget, Experiment, Reason, Record } from '../../core/model/record.ts';
 import { mixSeed, seededRandom } from '../../core/stats/random.ts';
@@ -247,11 +248,11 @@ function recordOf(trial: Trial, id: string): Record {
   };
 }
 
-function points(backend: Backend): Point[] {
+function points(backend: Backend) {
   const base = { suite: 'adl', backend, threadsPerWorker: 1, parameters: { loops: 'one', queries: 'all' }, fileBytes: 20e6, files: 8, tasks: 32 } as const;
   const local = { ...base, runner: 'local', startMethod: 'spawn' } as const;
   return [
-    { ...base, runner: 'serial', startMethod: 'none', workers: 1, tasks: 8 },
+    { ...base, runner: 'serial' as const, startMethod: 'none' as const, workers: 1, tasks: 8 },
     ...[1, 2, 4, 8, 16].map((workers) => ({ ...local, workers })),
     ...[2, 16].map((files) => ({ ...local, workers: 4, files, tasks: files * 4 })),
     ...[[4, 40e6] as const, [32, 5e6] as const].map(([files, fileBytes]) => ({ ...local, workers: 4, files, fileBytes, tasks: 32 })),
@@ -264,9 +265,10 @@ export function makeExperiment(): Experiment {
   const records: Record[] = [];
   for (let session = 1; session <= SESSIONS; session += 1) {
     for (const backend of ['rdataframe', 'coffea'] as const) {
-      for (const point of points(backend)) {
+      for (const named of points(backend)) {
+        const point = pointOf(named);
         for (let repeat = 0; repeat <= WARM_REPEATS; repeat += 1) {
-          const random = seededRandom(mixSeed(session, JSON.stringify(point), String(repeat)));
+          const random = seededRandom(mixSeed(session, JSON.stringify(named), String(repeat)));
           const luck = 0.97 + 0.06 * seededRandom(mixSeed(session, backend, String(point.workers)))();
           records.push(recordOf({ point, backend, session, repeat, random, luck }, id));
         }

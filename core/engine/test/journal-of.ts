@@ -1,12 +1,6 @@
+import { type Point, pointOf } from '../../model/axes.ts';
 // Journals made by hand: sources number themselves, everything is unremarkable unless the test says otherwise.
-import {
-  JOURNAL_VERSION,
-  type Event,
-  type EventDraft,
-  type EventOf,
-  type Meter,
-  type Point,
-} from '../../model/event.ts';
+import { JOURNAL_VERSION, type Event, type EventDraft, type EventOf, type Meter } from '../../model/event.ts';
 import type { Record } from '../../model/record.ts';
 import { fold } from '../fold.ts';
 
@@ -25,7 +19,7 @@ export function entry(source: string, t: number, draft: EventDraft): Entry {
   return { source, t, draft };
 }
 
-const aPoint: Point = {
+const aPoint = pointOf({
   suite: 'adl',
   backend: 'coffea',
   runner: 'local',
@@ -36,7 +30,7 @@ const aPoint: Point = {
   fileBytes: 1e6,
   parameters: { queries: '1', loops: 'one' },
   tasks: 3,
-};
+});
 
 export type PlanOverrides = Partial<Omit<EventOf<'planned'>, 'point'>> & { readonly point?: Partial<Point> };
 

@@ -1,5 +1,5 @@
 // Small records for tests: everything known and unremarkable unless the test says otherwise.
-import type { Point } from '../../model/event.ts';
+import { type Point, pointOf } from '../../model/axes.ts';
 import type { Experiment, Record } from '../../model/record.ts';
 
 export type Overrides = Partial<Omit<Record, 'point' | 'windows' | 'counts' | 'budget'>> & {
@@ -11,7 +11,7 @@ export type Overrides = Partial<Omit<Record, 'point' | 'windows' | 'counts' | 'b
   readonly T?: number;
 };
 
-const aPoint: Point = {
+const aPoint = pointOf({
   suite: 'adl',
   backend: 'coffea',
   runner: 'local',
@@ -22,7 +22,7 @@ const aPoint: Point = {
   fileBytes: 1e8,
   parameters: { queries: 'all' },
   tasks: 16,
-};
+});
 
 let made = 0;
 

@@ -132,8 +132,10 @@ def _chunks(workload: Workload, found: list[Any]) -> list[Any]:
         if by_file[name].entrystop != stop:
             message = f"{name} holds {by_file[name].entrystop} events, {stop} are planned"
             raise DataError("DATA_ALTERED", message, made_anew(Path(name).parent.name))
+    # Tasks of coffea are pure: equal items, of a file listed twice, would be one task whose result counts twice.
     return [
-        replace(by_file[workload.files[file]], entrystart=start, entrystop=stop) for file, start, stop in workload.parts
+        replace(by_file[workload.files[file]], entrystart=start, entrystop=stop, usermeta={"listed": file})
+        for file, start, stop in workload.parts
     ]
 
 

@@ -1,0 +1,94 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+import { answerKey, curveKey, pointKey, sizesKey, workKey } from '../stats/eligible.ts';
+import { AXIS_LIST, datasetArgsOf, type AxisName, type Point, pointOf, sessionKey } from './axes.ts';
+
+const text = fc.string({ minLength: 1, maxLength: 4 });
+const whole = fc.integer({ min: 1, max: 1e6 });
+
+/** Two different values for every axis: an axis without a line here does not compile. */
+const VALUES: { readonly [N in AxisName]: fc.Arbitrary<readonly [Point[N], Point[N]]> } = {
+  runner: twoOf(text),
+  threadsPerWorker: twoOf(whole),
+  startMethod: twoOf(fc.constantFrom('spawn', 'fork-server', 'none')),
+  suite: twoOf(text),
+  parameters: twoOf(fc.dictionary(fc.stringMatching(/^[a-z]{1,4}$/), fc.stringMatching(/^[a-z0-9,]{1,4}$/))),
+  files: twoOf(whole),
+  fileBytes: twoOf(whole),
+  codec: twoOf(fc.constantFrom('zstd', 'lz4', 'zlib', 'lzma', 'none')),
+  clusterEvents: twoOf(fc.option(whole)),
+  clone: twoOf(whole),
+  backend: twoOf(fc.constantFrom('rdataframe', 'coffea', 'dask')),
+  workers: twoOf(whole),
+  tasks: twoOf(whole),
+};
+
+function twoOf<T>(values: fc.Arbitrary<T>): fc.Arbitrary<readonly [T, T]> {
+  return fc.tuple(values, values).filter(([a, b]) => JSON.stringify(a) !== JSON.stringify(b));
+}
+
+const aPoint = pointOf({
+  runner: 'local',
+  threadsPerWorker: 1,
+  startMethod: 'spawn',
+  suite: 'adl',
+  parameters: {},
+  files: 1,
+  fileBytes: 1,
+  backend: 'coffea',
+  workers: 1,
+  tasks: 1,
+});
+
+/** What each key is blind to; it tells all other axes apart. */
+const BLIND: readonly (readonly [string, (point: Point) => string, readonly AxisName[]])[] = [
+  ['a point', pointKey, []],
+  ['a curve', curveKey, ['workers', 'tasks']],
+  ['work', workKey, ['workers', 'tasks', 'runner', 'threadsPerWorker', 'startMethod']],
+  ['an answer', answerKey, ['workers', 'tasks', 'runner', 'threadsPerWorker', 'startMethod', 'backend']],
+  ['data of any size', sizesKey, ['workers', 'tasks', 'files', 'fileBytes', 'clone']],
+  ['a session', sessionKey, ['tasks', 'suite', 'parameters', 'files', 'fileBytes', 'codec', 'clusterEvents', 'clone']],
+];
+
+test.for(BLIND)('the key of %s is blind to what it is to be blind to, and to nothing else', ([, key, blind]) => {
+  for (const { name } of AXIS_LIST) {
+    fc.assert(
+      fc.property(VALUES[name], ([one, other]) => {
+        const same = key({ ...aPoint, [name]: one }) === key({ ...aPoint, [name]: other });
+        expect([name, same]).toEqual([name, blind.includes(name)]);
+      }),
+    );
+  }
+});
+
+test('a key that forgets an axis is seen', () => {
+  const forgetful = (point: Point) => pointKey({ ...point, codec: 'zstd' });
+  expect(forgetful({ ...aPoint, codec: 'lz4' })).toBe(forgetful({ ...aPoint, codec: 'lzma' }));
+  expect(pointKey({ ...aPoint, codec: 'lz4' })).not.toBe(pointKey({ ...aPoint, codec: 'lzma' }));
+});
+
+test('names and tags are each given once', () => {
+  for (const all of [AXIS_LIST.map(({ tag }) => tag), AXIS_LIST.map(({ title }) => title)])
+    expect(new Set(all).size).toBe(AXIS_LIST.length);
+});
+
+test('the default of an option is a value of its axis, and a text that is none is refused', () => {
+  const withDefault = AXIS_LIST.flatMap(({ option }) => (option?.default === undefined ? [] : [option]));
+  expect(withDefault.length).toBeGreaterThan(4);
+  for (const option of withDefault) {
+    expect(option.parse?.(option.default ?? '')?.length).toBeGreaterThan(0);
+    expect(option.parse?.('?')).toBeUndefined();
+  }
+});
+
+test('data are made as they were before there were these axes, unless something else is asked for', () => {
+  expect(datasetArgsOf({})).toEqual([]);
+  expect(datasetArgsOf(aPoint)).toEqual([]);
+  expect(datasetArgsOf({ codec: 'none', clusterEvents: 500, clone: 3 })).toEqual([
+    '--compression',
+    '0',
+    '--cluster-events',
+    '500',
+  ]);
+});

@@ -1,0 +1,62 @@
+// Axes of the data through the front door: what is asked for is in the data, in the points, and in the answers that are checked.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { bench, benchGood, eventsIn, journalsIn, makePlace, mutant, type Place, recordsIn } from './harness.ts';
+
+let place: Place;
+beforeAll(() => {
+  place = makePlace();
+});
+afterAll(() => place.remove());
+
+const SMALL = '--files 2 --file-size 2MB --param queries=1 --workers 2 --sessions 1 --repeats 1'.split(' ');
+
+test('codec, cluster size and listing make points of their own, whose answers are right', async () => {
+  const asked = '--codec zstd,none --cluster-events 250,500 --clone 1,3 --no-reference'.split(' ');
+  const { experiment, stdout } = await benchGood(place, [...SMALL, ...asked]);
+  const records = recordsIn(experiment);
+  expect(records.map(({ state, reasons }) => [state, reasons])).toEqual(records.map(() => ['valid', []]));
+  const points = records.map(({ point: { backend, codec, clusterEvents, clone } }) =>
+    [backend, codec, clusterEvents, clone].join(' '),
+  );
+  expect(new Set(points).size).toBe(16);
+  for (const { counts } of records) expect(counts.tasksSeen).toBe(counts.tasksPlanned);
+  expect(stdout).toContain('uncompressed, clusters of 250 events, listed 3 times');
+
+  const planned = journalsIn(experiment).flatMap((journal) =>
+    eventsIn(journal).filter(({ type }) => type === 'planned'),
+  );
+  const bytesOf = (codec: string, clone: number) =>
+    planned.flatMap((event) =>
+      event.type === 'planned' && event.point.codec === codec && event.point.clone === clone && event.dataset
+        ? [event.dataset.bytes / event.events]
+        : [],
+    );
+  // The same events take more bytes uncompressed, and as many for each event however often they are listed.
+  expect(Math.min(...bytesOf('none', 1))).toBeGreaterThan(1.5 * Math.max(...bytesOf('zstd', 1)));
+  expect(new Set(bytesOf('none', 3))).toEqual(new Set(bytesOf('none', 1)));
+});
+
+test('a file that is listed twice and read once is no right answer', async () => {
+  const root = mutant(place, 'analyses/src/hepbench/driver/execute.py', 'usermeta={"listed": file}', 'usermeta=None');
+  const { exitCode, stderr } = await bench(
+    place,
+    [...SMALL, '--backend', 'coffea', '--clone', '2', '--no-reference'],
+    root,
+  );
+  expect([exitCode, stderr]).toEqual([5, expect.stringContaining('2 event-processing tasks seen, 4 planned')]);
+});
+
+test.for([
+  ['--codec', 'snappy', 'give zstd,lz4,zlib,lzma,none'],
+  ['--clone', '0', 'give whole numbers from 1 to 1000'],
+  ['--cluster-events', '1.5', 'give whole numbers from 1 to 1000000000'],
+] as const)('%s %s is refused with what is valid', async ([flag, value, hint]) => {
+  const { exitCode, stderr } = await bench(place, [...SMALL, flag, value]);
+  expect([exitCode, stderr]).toEqual([2, `bench: ${flag}: "${value}" is not valid\n  ${hint}`]);
+});
+
+test('a suite that reads no data has no use for the axes of data', async () => {
+  const { exitCode, stderr } = await bench(place, ['--suite', 'control', '--codec', 'lz4', '--dry-run']);
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining('suite control reads no data')]);
+});
