@@ -6,6 +6,7 @@ import { badOption, BenchError, ExitCode } from '../core/errors.ts';
 import { refuseTwoSizes, RESUMABLE } from './options/given.ts';
 import { pick } from './options/names.ts';
 import { GROUPS, RUN_OPTIONS, titleOf } from './options/run-options.ts';
+import { envOf, isOfFile } from './options/table.ts';
 import { addExpositionOptions, addSinkOptions } from './options/sink-options.ts';
 import { addSending } from './sending.ts';
 import { outputs, print, tell } from './output.ts';
@@ -145,22 +146,39 @@ function addRun(bench: Command): void {
     for (const option of RUN_OPTIONS.filter((one) => one.group === group)) {
       const { flag, summary } = option;
       const made = new Option(flag, summary).helpGroup(titleOf(group));
-      run.addOption('default' in option ? made.default(option.default) : made);
+      if (isOfFile(flag)) made.env(envOf(flag));
+      run.addOption(option.default === undefined ? made : made.default(option.default));
     }
   }
   addSinkOptions(run);
   addExpositionOptions(run);
-  run.action(async (options) => {
+  run.action(async (options: RawOptions) => {
     const { runCommand } = await import('./commands/run.ts');
-    const defaults = options.suite === 'self' ? Object.entries(SELF_DEFAULTS) : [];
-    const other = defaults.filter(([name]) => run.getOptionValueSource(name) === 'default');
     const given = givenTo(run);
-    const raw =
-      options.resume === undefined
-        ? { ...options, ...Object.fromEntries(other) }
-        : { ...fromEnvironment(run, RESUMABLE), ...given };
-    process.exitCode = await runCommand(raw, Object.keys(given), stop.signal);
+    if (options['resume'] !== undefined) {
+      const raw = { ...fromEnvironment(run, RESUMABLE), ...given };
+      process.exitCode = await runCommand(raw, Object.keys(given), stop.signal);
+      return;
+    }
+    const file = typeof options['config'] === 'string' ? await fileOf(options['config']) : undefined;
+    const isDefault = (name: string) => (run.getOptionValueSource(name) ?? 'default') === 'default';
+    const ofFile = Object.entries(file?.options ?? {}).filter(([name]) => isDefault(name));
+    // A size of files on the command line, or in the environment, goes before the events of the file.
+    const fromFile = Object.fromEntries(ofFile.filter(([name]) => name !== 'events' || isDefault('fileSize')));
+    const suite = fromFile['suite'] ?? options['suite'];
+    const self = Object.entries(suite === 'self' ? SELF_DEFAULTS : {}).filter(([name]) => isDefault(name));
+    const raw = { ...options, ...Object.fromEntries(self), ...fromFile };
+    try {
+      process.exitCode = await runCommand(raw, [...Object.keys(given), ...Object.keys(fromFile)], stop.signal);
+    } catch (error) {
+      throw file && error instanceof BenchError ? file.located(error) : error;
+    }
   });
+}
+
+async function fileOf(path: string) {
+  const { readConfigFile } = await import('./options/config-file.ts');
+  return readConfigFile(path);
 }
 
 /** Options without the defaults, which are no wish of the user. */

@@ -130,6 +130,11 @@ export function badOption(option: string, value: string, valid: string): BenchEr
   });
 }
 
+/** A file of options that cannot be used; `place` is its path, with line and column where they are known. */
+export function configFileWrong(place: string, what: string, hint: string): BenchError {
+  return new BenchError({ code: 'bad-config', message: `${place}: ${what}`, hint, exitCode: ExitCode.usage });
+}
+
 /** An option that would not count where it stands, and why. */
 export function optionNotTaken(option: string, why: string, hint: string): BenchError {
   return new BenchError({

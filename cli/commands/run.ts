@@ -8,7 +8,7 @@ import { factsOf } from '../../core/datasets/datasets.ts';
 import { onClockOfRun } from '../../core/engine/clock.ts';
 import { environmentFacts } from '../../core/engine/environment.ts';
 import { type Block, plan, planWarnings, type Request } from '../../core/engine/plan.ts';
-import { BenchError, ExitCode, timedOut, worstExitCode } from '../../core/errors.ts';
+import { BenchError, ExitCode, optionNotTaken, timedOut, worstExitCode } from '../../core/errors.ts';
 import { RECORD_VERSION, type Record } from '../../core/model/record.ts';
 import { ensurePythonEnvironment } from '../../core/python/environment.ts';
 import { checkCompiler, checkTemporaryFolder, requireMachine } from '../../core/python/machine.ts';
@@ -18,7 +18,7 @@ import { placesIn } from '../../results/store/places.ts';
 import { type ExperimentFile, makeFolder, pathsOf, writeWhole } from '../../results/store/folder.ts';
 import { runners } from '../../runners/index.ts';
 import type { Suite } from '../../suites/suite.ts';
-import { refuseUseless } from '../options/given.ts';
+import { refuseUseless, withoutUseless } from '../options/given.ts';
 import { pick } from '../options/names.ts';
 import { type Data, holdData, prepareData, suiteOf } from '../prepare/data.ts';
 import { decidedOf } from '../prepare/decided.ts';
@@ -40,6 +40,8 @@ export async function runCommand(raw: RawOptions, given: readonly string[], sign
   const resume = typeof raw['resume'] === 'string' ? resumed(raw['resume'], say) : undefined;
   const options = resume ? resumedOptions(resume.file, raw) : raw;
   const config = resolveRunConfig(options);
+  const writeTo = options['write'];
+  if (typeof writeTo === 'string') return await writePlan(raw, given, writeTo, signal);
   const sinksConfig = sinksConfigOf(options, process.env);
   const suite = await suiteOf(config.suite);
   const self = config.suite === 'self' ? await import('./self.ts') : undefined;
@@ -82,6 +84,24 @@ export async function runCommand(raw: RawOptions, given: readonly string[], sign
     await letGo();
   }
   return worstExitCode([ended, sent]);
+}
+
+/** `--dry-run --write`: the options of a plan that is shown, with the seed that orders it. */
+async function writePlan(
+  raw: RawOptions,
+  given: readonly string[],
+  path: string,
+  signal: AbortSignal,
+): Promise<number> {
+  if (raw['dryRun'] !== true)
+    throw optionNotTaken('--write', 'it writes what a run would do instead of running', 'give --dry-run as well');
+  const { config: _config, write: _write, ...options } = raw;
+  const seeded = { ...options, seed: raw['seed'] ?? String(Date.now() % 2 ** 32) };
+  const exitCode = await runCommand(seeded, given, signal);
+  const { writeConfigFile } = await import('../options/config-file.ts');
+  writeConfigFile(path, withoutUseless(seeded, await suiteOf(String(raw['suite']))));
+  print(`written: ${path}; bench --config ${path} runs it\n`);
+  return exitCode;
 }
 
 interface Run {
@@ -200,7 +220,7 @@ function experimentFile({ folder, raw, config, seed, data, blocks, environment }
 /** Options that have a value, as they are kept for `--resume`. */
 function givenOf(raw: RawOptions): ExperimentFile['options'] {
   return Object.fromEntries(
-    Object.entries(raw).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    Object.entries(raw).flatMap(([name, value]) => (value === undefined || name === 'config' ? [] : [[name, value]])),
   );
 }
 

@@ -1,4 +1,4 @@
-import { keyOf } from '../../core/config/run-config.ts';
+import { keyOf, type RawOptions } from '../../core/config/run-config.ts';
 import { AXIS_LIST } from '../../core/model/axes.ts';
 import { type BenchError, optionNotTaken } from '../../core/errors.ts';
 import type { Suite } from '../../suites/suite.ts';
@@ -34,6 +34,11 @@ export function refuseUseless(given: readonly string[], suite: Pick<Suite, 'name
   const useless = suite.readsData ? undefined : DATA.find((name) => given.includes(name));
   if (useless !== undefined) throw noData(flagOf(useless, ''), suite.name);
   refuseTwoSizes(given);
+}
+
+/** The options without those that would not count. */
+export function withoutUseless(raw: RawOptions, { readsData }: Pick<Suite, 'readsData'>): RawOptions {
+  return Object.fromEntries(Object.entries(raw).filter(([name]) => readsData || !DATA.includes(name)));
 }
 
 /** Refuses a size of files beside a number of events: one of them would not count. */

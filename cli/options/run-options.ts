@@ -91,6 +91,16 @@ const OTHERS: readonly RunOption[] = [
     group: 'output',
   },
   { flag: '--dry-run', summary: 'print the plan with an estimate of time, and run nothing', group: 'output' },
+  {
+    flag: '--config <file>',
+    summary: 'options from a YAML file; the environment (BENCH_...) and the command line go before it',
+    group: 'output',
+  },
+  {
+    flag: '--write <file>',
+    summary: 'with --dry-run: what this call resolves to, as a file for --config',
+    group: 'output',
+  },
 ];
 
 /** In each group the axes come first, in their own order. */

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 
 /** Options that say where the numbers go besides the results folder; the same for every command that sends. */
-const SINK_OPTIONS = [
+export const SINK_OPTIONS = [
   { flag: '--influx-url <url>', summary: 'send samples and summaries to this InfluxDB', env: 'BENCH_INFLUX_URL' },
   {
     flag: '--influx-token-file <file>',
@@ -27,7 +27,7 @@ const SINK_OPTIONS = [
   },
 ] as const;
 
-const EXPOSITION_OPTIONS = [
+export const EXPOSITION_OPTIONS = [
   {
     flag: '--metrics-port <port>',
     summary: 'serve /metrics for Prometheus there (0: any free one)',

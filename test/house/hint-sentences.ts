@@ -53,6 +53,10 @@ export const SENTENCES: Readonly<Record<string, readonly Followed[] | Excuse>> =
   'see standard error; if it was SIGKILL':
     'a child of hepbench.datasets that is killed from outside; what it says of memory is a guess',
   'run `bench datasets clean {name}`': MADE_ANEW,
+  'give --dry-run as well': by(
+    'cli/options/config-file.test.ts',
+    '--write without --dry-run is refused, and with it taken',
+  ),
   'move it elsewhere': by(
     'analyses/tests/test_datasets.py',
     'test_what_somebody_else_put_beside_the_files_is_not_removed',

@@ -49,6 +49,12 @@ export const FOLLOWED = {
     ...inTable('a value that the hint names is given', 'what is missing is given', 'a forgotten value is given'),
     { file: 'core/config/run-config.test.ts', test: '%j: every value that the hint names is taken' },
   ],
+  configFileWrong: [
+    {
+      file: 'cli/options/config-file.test.ts',
+      test: 'a file with %j is refused with its place, and read when the hint is followed',
+    },
+  ],
   optionNotTaken: [
     ...inTable(
       'an option that would not count is left out',

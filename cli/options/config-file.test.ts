@@ -1,0 +1,143 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { errorOf } from '../../core/engine/test/error-of.ts';
+import { readConfigFile, writeConfigFile } from './config-file.ts';
+import { optionsPage, optionsSchema, PAGE, SCHEMA } from './export.ts';
+import { FILE_OPTIONS } from './table.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hepbench-config-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+let made = 0;
+function file(text: string): string {
+  const path = join(folder, `${made++}.yaml`);
+  writeFileSync(path, text);
+  return path;
+}
+
+/** A plan of a suite that reads no data, which asks for no Python. */
+async function plan(args: readonly string[], env: { [name: string]: string } = {}) {
+  const command = ['cli/program.ts', 'run', '--dry-run', '--suite', 'control', ...args];
+  const { exitCode, stdout, stderr } = await execa(process.execPath, command, { env, reject: false });
+  return { exitCode, stdout, stderr };
+}
+
+const SESSIONS = /session (\d+)/g;
+const sessionsOf = (text: string) => Math.max(...[...text.matchAll(SESSIONS)].map(([, number]) => Number(number)));
+
+test('values and lists are what the command line would have given', () => {
+  const { options } = readConfigFile(
+    file('workers: [1, 2]\nfile-size: 4MB\nparam:\n  queries: [1, 1..8]\n  loops: one\ntls: false\nseed: 7\n'),
+  );
+  expect(options).toEqual({
+    workers: '1,2',
+    fileSize: '4MB',
+    param: ['queries=1/1..8', 'loops=one'],
+    tls: false,
+    seed: '7',
+  });
+  expect(readConfigFile(file('# nothing\n')).options).toEqual({});
+});
+
+/** A text, what is said of it after the place, and the text that follows the hint. */
+const WRONG = [
+  ['sessions: 2\nwokers: 2\n', ':2:1: "wokers" is no option', /write (workers)/, ([, name = '']) => `${name}: 2\n`],
+  ['zzz: 2\n', ':1:1: "zzz" is no option', /docs\/options.md lists/, () => 'sessions: 2\n'],
+  ['tls: "no"\n', ':1:1: tls: "no" is not valid', /give true or (false)/, ([, no = '']) => `tls: ${no}\n`],
+  ['  workers: {a: 1}\n', ':1:3: workers: {"a":1} is not valid', /give a value/, () => 'workers: 1\n'],
+  ['workers: []\n', ':1:1: workers: [] is not valid', /a list of values/, () => 'workers: [1, 2]\n'],
+  ['param: 3\n', ':1:1: param: 3 is not valid', /a map of names to values/, () => 'param: {kind: sleep}\n'],
+  ['workers: 1\nworkers: 2\n', ':2:1: Map keys must be unique', /correct it there/, () => 'workers: 2\n'],
+  ['workers: [1\n', ':2:1: Flow sequence', /correct it there/, () => 'workers: [1]\n'],
+  ['- workers\n', ': holds no options', /such as (workers: 1,2)/, ([, line = '']) => line],
+  ['resume: x\n', ':1:1: "resume" is no option', /docs\/options.md lists/, () => ''],
+] as const satisfies readonly (readonly [string, string, RegExp, (match: readonly string[]) => string])[];
+
+test.each(WRONG)(
+  'a file with %j is refused with its place, and read when the hint is followed',
+  (text, said, hint, follow) => {
+    const path = file(text);
+    const error = errorOf(() => readConfigFile(path));
+    expect(error).toMatchObject({ message: expect.stringContaining(`${path}${said}`), exitCode: 2 });
+    expect(error?.hint).toMatch(hint);
+    expect(readConfigFile(file(follow(hint.exec(error?.hint ?? '') ?? []))).options).toBeDefined();
+  },
+);
+
+test('a file that is not there is named, and another one is read', async () => {
+  const lost = await plan(['--config', join(folder, 'nowhere.yaml')]);
+  expect(lost).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringMatching(/nowhere.yaml: cannot be read: ENOENT\n {2}name another file with --config/),
+  });
+  expect((await plan(['--config', file('sessions: 1\n')])).exitCode).toBe(0);
+});
+
+test('a value that no run takes is told with its line; one of the command line is not', async () => {
+  const path = file('repeats: 1\nsessions: many\n');
+  expect(await plan(['--config', path])).toMatchObject({
+    exitCode: 2,
+    stderr: `bench: ${path}:2:1: sessions: "many" is not valid\n  give a whole number from 1 to 1000`,
+  });
+  expect((await plan(['--config', file('sessions: 1\n'), '--repeats', 'many'])).stderr).toMatch(/^bench: --repeats/);
+});
+
+test('the command line goes before the environment, that before the file, and that before the default', async () => {
+  const path = file('sessions: 4\n');
+  expect(sessionsOf((await plan([])).stdout)).toBe(3);
+  expect(sessionsOf((await plan(['--config', path])).stdout)).toBe(4);
+  expect(sessionsOf((await plan(['--config', path], { BENCH_SESSIONS: '5' })).stdout)).toBe(5);
+  expect(sessionsOf((await plan(['--config', path, '--sessions', '6'], { BENCH_SESSIONS: '5' })).stdout)).toBe(6);
+});
+
+test('--write without --dry-run is refused, and with it taken', async () => {
+  const path = join(folder, 'alone.yaml');
+  const command = ['cli/program.ts', 'run', '--suite', 'control', '--write', path];
+  const { exitCode, stderr } = await execa(process.execPath, command, { reject: false });
+  expect([exitCode, stderr]).toEqual([
+    2,
+    expect.stringMatching(/--write is not taken here: .*\n {2}give --dry-run as well/),
+  ]);
+  expect((await plan(['--write', path])).exitCode).toBe(0);
+});
+
+test('what a command line resolves to is written, and gives the same plan, but never over a file that is there', async () => {
+  const path = join(folder, 'written.yaml');
+  const wanted = ['--workers', '1,2', '--sessions', '4', '--no-tls', '--param', 'kind=sleep', 'amount=0.5/1'];
+  const first = await plan([...wanted, '--write', path]);
+  expect(first.exitCode).toBe(0);
+  const again = await plan(['--config', path]);
+  expect(`${again.stdout}\nwritten: ${path}; bench --config ${path} runs it`).toBe(first.stdout);
+  expect(await plan([...wanted, '--write', path])).toMatchObject({
+    exitCode: 2,
+    stderr: `bench: ${path}: is there already\n  name another file with --write`,
+  });
+  expect((await plan([...wanted, '--write', `${path}.other`])).exitCode).toBe(0);
+  expect(readConfigFile(path).options).toMatchObject({ tls: false, param: ['kind=sleep', 'amount=0.5/1'] });
+});
+
+test('every option that a file takes can be written and read again', () => {
+  const all = FILE_OPTIONS.map(({ key, kind }) => [
+    key,
+    kind === 'switch' ? false : kind === 'map' ? ['a=1/b'] : 'x,1',
+  ]);
+  const path = join(folder, 'all.yaml');
+  writeConfigFile(path, Object.fromEntries(all));
+  expect(readConfigFile(path).options).toEqual(Object.fromEntries(all));
+});
+
+test('docs/options.md and its schema are those of the table; if not: npm run generate', () => {
+  expect(readFileSync(PAGE, 'utf8')).toBe(optionsPage());
+  expect(JSON.parse(readFileSync(SCHEMA, 'utf8'))).toEqual(optionsSchema());
+});
+
+test('the example of docs/options.md is a file that is taken', () => {
+  const example = /```yaml\n([^]*?)```/.exec(optionsPage())?.[1] ?? '';
+  expect(readConfigFile(file(example)).options).toMatchObject({ workers: '..16', codec: 'zstd,lz4' });
+});

@@ -1,0 +1,123 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { isMap, isScalar, LineCounter, parseDocument, stringify } from 'yaml';
+import { z } from 'zod';
+import type { RawOptions } from '../../core/config/run-config.ts';
+import { BenchError, configFileWrong, systemCode } from '../../core/errors.ts';
+import { nearest } from './names.ts';
+import { FILE_OPTIONS, type FileOption } from './table.ts';
+
+/** The options of a file by the names that commander gives them. */
+export interface ConfigFile {
+  readonly options: RawOptions;
+  /** An error about an option of the file, with its place there; errors about other options stay as they are. */
+  readonly located: (error: BenchError) => BenchError;
+}
+
+const Scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+const Value = z.union([Scalar.transform((one) => [one]), z.array(Scalar).min(1)]);
+const VALID = {
+  switch: 'true or false',
+  map: 'a map of names to values or lists of them',
+  value: 'a value or a list of values',
+} as const;
+
+/** Reads the options of `--config`; what is wrong in the file is told with its line and column. */
+export function readConfigFile(path: string): ConfigFile {
+  const lines = new LineCounter();
+  const placeOf = (offset: number): string => {
+    const { line, col } = lines.linePos(offset);
+    return `${path}:${line}:${col}`;
+  };
+  const document = parseDocument(textOf(path), { lineCounter: lines });
+  const [problem] = document.errors;
+  if (problem) {
+    const [what = ''] = problem.message.split(/ at line|\n/);
+    throw configFileWrong(placeOf(problem.pos[0]), what, 'correct it there; docs/options.md has an example');
+  }
+  if (document.contents !== null && !isMap(document.contents))
+    throw configFileWrong(path, 'holds no options', 'write one option in each line, such as workers: 1,2');
+  const options: { [name: string]: RawOptions[string] } = {};
+  const places = new Map<string, string>();
+  for (const { key, value } of document.contents?.items ?? []) {
+    const name = isScalar(key) ? String(key.value) : '';
+    const place = placeOf(isScalar(key) ? (key.range?.[0] ?? 0) : 0);
+    const option = FILE_OPTIONS.find((one) => one.name === name);
+    if (!option) throw unknownOption(place, name);
+    options[option.key] = valueOf(option, document.createNode(value).toJS(document), place);
+    places.set(option.flag.split(' ')[0] ?? '', place);
+  }
+  return { options, located: (error) => located(error, places) };
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw configFileWrong(
+      path,
+      `cannot be read: ${systemCode(error) ?? String(error)}`,
+      'name another file with --config',
+    );
+  }
+}
+
+function unknownOption(place: string, name: string): BenchError {
+  const names = FILE_OPTIONS.map((option) => option.name);
+  const [near] = nearest(name, names);
+  const hint = near === undefined ? 'docs/options.md lists all of them' : `write ${near}, or see docs/options.md`;
+  return configFileWrong(place, `${JSON.stringify(name)} is no option`, hint);
+}
+
+/** What the command line would have given. */
+function valueOf({ name, kind }: FileOption, value: unknown, place: string): RawOptions[string] {
+  const wrong = configFileWrong(place, `${name}: ${JSON.stringify(value)} is not valid`, `give ${VALID[kind]}`);
+  if (kind === 'switch') {
+    if (typeof value !== 'boolean') throw wrong;
+    return value;
+  }
+  if (kind === 'map') {
+    const map = z.record(z.string(), Value).safeParse(value);
+    if (!map.success) throw wrong;
+    return Object.entries(map.data).map(([key, values]) => `${key}=${values.join('/')}`);
+  }
+  const values = Value.safeParse(value);
+  if (!values.success) throw wrong;
+  return values.data.join(',');
+}
+
+function located(error: BenchError, places: ReadonlyMap<string, string>): BenchError {
+  const place = places.get(/^--[\w-]+/.exec(error.message)?.[0] ?? '');
+  if (place === undefined) return error;
+  const { code, hint, exitCode, message } = error;
+  return new BenchError({ code, hint, exitCode, message: `${place}: ${message.slice(2)}`, cause: error });
+}
+
+/** Writes options as a file for `--config`. One that is there already is somebody's work and stays. */
+export function writeConfigFile(path: string, options: RawOptions): void {
+  const lines = FILE_OPTIONS.flatMap(({ name, key, kind }): [string, unknown][] => {
+    const value = options[key];
+    if (value === undefined) return [];
+    if (kind === 'map' && Array.isArray(value)) return [[name, mapOf(value)]];
+    return [[name, typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value]];
+  });
+  try {
+    writeFileSync(path, stringify(Object.fromEntries(lines)), { flag: 'wx' });
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === undefined) throw error;
+    throw configFileWrong(
+      path,
+      code === 'EEXIST' ? 'is there already' : `cannot be written: ${code}`,
+      'name another file with --write',
+    );
+  }
+}
+
+function mapOf(pairs: readonly string[]): { readonly [name: string]: string } {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [name = '', ...rest] = pair.split('=');
+      return [name, rest.join('=')];
+    }),
+  );
+}
