@@ -16,6 +16,7 @@ import {
   type ExperimentFile,
   pathsOf,
   readExperiment,
+  writeIfOther,
   writeWhole,
 } from '../../results/store/folder.ts';
 import { writeParquet } from '../../results/store/parquet.ts';
@@ -55,6 +56,8 @@ export async function finish(folder: string): Promise<Finished> {
   const { records, unreadable } = await recordsOf(folder, file);
   for (const { error } of unreadable) tell(`bench: ${error.message}\n  ${error.hint}\n`);
   const named = unreadable.map(({ trial, error }) => ({ trial, why: error.message }));
+  // Meanwhile, by threads of its own: it reads the journals once more, and never rejects.
+  const tabled = records.length > 0 ? tables(folder, records) : ExitCode.good;
   // Journals and folders may be anybody's.
   const experiment = printableAll(experimentOf(file, records, named));
   const terminal = outputs['standard output'];
@@ -75,7 +78,7 @@ export async function finish(folder: string): Promise<Finished> {
   const codes = unreadable.map(({ error }) => error.exitCode);
   return {
     records,
-    exitCode: worstExitCode([...codes, records.length > 0 ? await tables(folder, records) : ExitCode.good]),
+    exitCode: worstExitCode([...codes, await tabled]),
   };
 }
 
@@ -177,7 +180,7 @@ export async function recordsOf(folder: string, file: ExperimentFile): Promise<J
   }
   const records = compared(judged);
   // The engine had no time for that of a killed trial, and an older one may have been damaged.
-  for (const record of records) writeWhole(paths.record(record.block, record.trial), `${JSON.stringify(record)}\n`);
+  for (const record of records) writeIfOther(paths.record(record.block, record.trial), `${JSON.stringify(record)}\n`);
   return { records, unreadable };
 }
 

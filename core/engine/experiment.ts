@@ -8,7 +8,7 @@ import type { Record } from '../model/record.ts';
 import { fold } from './fold.ts';
 import { readJournal } from './journal.ts';
 import { judge } from './judge.ts';
-import { listedFacts, listedFiles, listedTruth } from './listed.ts';
+import { listedFiles, listedTruth } from './listed.ts';
 import { tooLittleWork, unjudgedWork } from './judge-work.ts';
 import { type Judged, sharedOf } from './judge-together.ts';
 import { type Decided, type Place, placeOf, plannedData } from './place.ts';
@@ -143,7 +143,7 @@ function trialSpecOf(spec: ExperimentSpec, block: Block, trial: PlannedTrial) {
     session: block.session,
     trial,
     dataset: dataset && { ...dataset, files },
-    plannedData: dataset ? plannedData(dataset.id, listedFacts(factsOf(dataset), clone), columns) : null,
+    plannedData: dataset ? plannedData(dataset.id, factsOf(dataset), columns, clone) : null,
     files: dataset ? files.map(({ name }) => `${dataset.path}/${name}`) : [],
     journalPath: spec.places.journalPath(block, trial),
     timeoutMs: spec.trialTimeoutMs,

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { EventOf } from '../model/event.ts';
 import { isKnown } from '../model/quantity.ts';
 import type { Record } from '../model/record.ts';
@@ -67,15 +66,23 @@ const LEAST_CPU_SECONDS = 0.1;
 /** Times of sessions and journals are of one clock, which may be corrected a little meanwhile. */
 const CLOCK_SECONDS = 0.1;
 
+/** For `JSON.stringify`: names in their order, so that equal values have equal texts. */
+function byName(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
 /** Those that do not say what most of their group say; all of them where no answer has a majority. */
 function oddOnes(groups: Iterable<readonly Judged[]>, said: (one: Judged) => unknown): Wrong[] {
   const wrong: Wrong[] = [];
   for (const group of groups) {
-    const agreeing = (one: Judged) => group.filter((other) => isDeepStrictEqual(said(other), said(one))).length;
-    const odd = group.filter((one) => agreeing(one) * 2 <= group.length);
-    for (const one of odd) {
-      const other = group.find((another) => !isDeepStrictEqual(said(another), said(one)));
-      if (other)
+    const texts = new Map(group.map((one) => [one, JSON.stringify(said(one), byName)]));
+    const agreeing = Map.groupBy(group, (one) => texts.get(one));
+    for (const [text, own] of agreeing) {
+      if (own.length * 2 > group.length) continue;
+      const other = group.find((another) => texts.get(another) !== text);
+      if (!other) continue;
+      for (const one of own)
         wrong.push([one, `${JSON.stringify(said(one))}, that of ${other.record.trial} ${JSON.stringify(said(other))}`]);
     }
   }

@@ -1,16 +1,9 @@
 import type { Truth } from '../../suites/suite.ts';
 import type { Dataset } from '../datasets/datasets.ts';
-import type { DataFacts } from '../model/record.ts';
 
 /** The files of a data set as a trial reads them whose point lists all of them `times` times. */
 export function listedFiles(files: Dataset['files'], times: number): Dataset['files'] {
   return Array.from({ length: times }, () => files).flat();
-}
-
-/** What there is to read of data that are listed several times. The content is the same. */
-export function listedFacts({ contentHash, bytes, events, columns }: DataFacts, times: number): DataFacts {
-  const scaled = Object.entries(columns).map(([name, size]) => [name, size * times] as const);
-  return { contentHash, bytes: bytes * times, events: events * times, columns: Object.fromEntries(scaled) };
 }
 
 /** The right answer for data that are listed several times: every event is counted as often. */

@@ -1,7 +1,6 @@
 import type { Suite } from '../../suites/suite.ts';
 import type { EventOf } from '../model/event.ts';
 import type { DataFacts, Environment } from '../model/record.ts';
-import { listedFacts } from './listed.ts';
 import type { Block, PlannedTrial } from './plan.ts';
 
 /** What a journal says of the data of its trial. */
@@ -42,11 +41,15 @@ export function isWatched({ point }: PlannedTrial): boolean {
   return point.parameters['watch'] !== 'off';
 }
 
-/** Of the columns those that the suite reads. */
-export function plannedData(id: string, facts: DataFacts, columns: readonly string[]): NonNullable<PlannedData> {
-  const { contentHash, bytes, events } = facts;
-  const columnBytes = Object.fromEntries(columns.map((name) => [name, facts.columns[name] ?? 0]));
-  return { id, contentHash, bytes, events, columnBytes };
+/** What there is to read of data that are listed so many times; of the columns those that the suite reads. */
+export function plannedData(
+  id: string,
+  { contentHash, bytes, events, columns }: DataFacts,
+  read: readonly string[],
+  times: number,
+): NonNullable<PlannedData> {
+  const columnBytes = Object.fromEntries(read.map((name) => [name, times * (columns[name] ?? 0)]));
+  return { id, contentHash, bytes: times * bytes, events: times * events, columnBytes };
 }
 
 /** Where the journal of a trial of this block lies, as far as no truth is needed to say so. */
@@ -60,8 +63,7 @@ export function placeOf(
   const { datasetId, point } = trial;
   const facts = datasetId === null ? undefined : datasets?.[datasetId];
   const columns = suite.columns(point.parameters);
-  const described =
-    datasetId === null ? null : facts && plannedData(datasetId, listedFacts(facts, point.clone), columns);
+  const described = datasetId === null ? null : facts && plannedData(datasetId, facts, columns, point.clone);
   return {
     experiment,
     startedAt,

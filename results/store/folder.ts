@@ -95,6 +95,23 @@ export function writeWhole(path: string, text: string): void {
   });
 }
 
+/** The same for a file that most often says so already. */
+export function writeIfOther(path: string, text: string): void {
+  if (!saysAlready(path, text)) writeWhole(path, text);
+}
+
+function saysAlready(path: string, text: string): boolean {
+  const file = statSync(path, { throwIfNoEntry: false });
+  // A pipe in its place would never end.
+  if (file?.isFile() !== true || file.size !== Buffer.byteLength(text)) return false;
+  try {
+    return readFileSync(path, 'utf8') === text;
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    return false;
+  }
+}
+
 /** Makes a folder and sees that it can be written to. */
 export function makeFolder(path: string): void {
   writing(path, () => {

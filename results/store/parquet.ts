@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 
 const SAMPLES = `
@@ -19,6 +19,9 @@ const COLUMNS = `{
     "bytesRead" DOUBLE, "readCalls" DOUBLE, "rcharBytes" DOUBLE, "blockReadBytes" DOUBLE)'
 }`;
 
+/** A path below the folder of an experiment as they all are, without a letter that a pattern has. */
+const PLAIN = /^blocks\/[\w-]+\/[\w-]+\/events\.jsonl$/;
+
 /**
  * Writes `samples.parquet` (trial, collector, target, t, key, value) and `tasks.parquet` (a row for each task) of these journals into the
  * folder.
@@ -29,7 +32,11 @@ export async function writeParquet(folder: string, journals: readonly string[]):
   // DuckDB takes every name for a pattern: these are plain, whatever the folder is called.
   const links = mkdtempSync(join(tmpdir(), 'hepbench-tables-'));
   try {
+    const whole = join(links, 'experiment');
+    symlinkSync(resolve(folder), whole);
     const names = journals.map((journal, index) => {
+      const inside = relative(folder, journal);
+      if (PLAIN.test(inside)) return quoted(join(whole, inside));
       const link = join(links, `${index}.jsonl`);
       symlinkSync(resolve(journal), link);
       return quoted(link);
