@@ -316,7 +316,7 @@ def another_version(dask_worker: Any, change: str) -> tuple[bool, str]:
         plugin.setup(dask_worker)
         untouched = before is getattr(distributed.worker, "_run_task", None)
         plugin.teardown(dask_worker)
-        return untouched, agent._process().unavailable["meter"]
+        return untouched, agent.current().unavailable["meter"]
     finally:
         distributed.worker._run_task = original
 

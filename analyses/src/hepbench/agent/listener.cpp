@@ -1,0 +1,84 @@
+// Listens to the log of RDataFrame's compiler and to TFile's reads, for native.py.
+#include <ROOT/RLogger.hxx>
+#include <TVirtualPerfStats.h>
+#include <algorithm>
+#include <cstdlib>
+#include <ctime>
+#include <memory>
+namespace ROOT { namespace Detail { namespace RDF { ROOT::RLogChannel &RDFLogChannel(); } } }
+namespace hepbench {
+double clock(clockid_t id) { timespec t; clock_gettime(id, &t); return t.tv_sec + 1e-9 * t.tv_nsec; }
+double totals[4], lastWall, lastCpu; // compile wall, compile CPU, read wall, read CPU
+void mark() { lastWall = clock(CLOCK_REALTIME); lastCpu = clock(CLOCK_THREAD_CPUTIME_ID); }
+// ROOT gives only the start of a read. Of the time since the last mark, what was off CPU is put down to the read.
+struct Reads : TVirtualPerfStats {
+   void FileReadEvent(TFile *, Int_t, Double_t start) override {
+      double wall = lastWall, cpu = lastCpu;
+      mark();
+      double read = std::max(0., lastWall - start), off = std::max(0., (lastWall - wall) - (lastCpu - cpu));
+      totals[2] += read;
+      totals[3] += std::max(0., read - off);
+   }
+   void SetFile(TFile *) override {}
+   void SimpleEvent(EEventType) override {}
+   using Name = const char *;
+   void PacketEvent(Name, Name, Name, Long64_t, Double_t, Double_t, Double_t, Long64_t) override {}
+   void FileEvent(Name, Name, Name, Name, Bool_t) override {}
+   void FileOpenEvent(TFile *, Name, Double_t) override {}
+   void UnzipEvent(TObject *, Long64_t, Double_t, Int_t, Int_t) override {}
+   void RateEvent(Double_t, Double_t, Long64_t, Long64_t) override {}
+   void SetBytesRead(Long64_t) override {}
+   Long64_t GetBytesRead() const override { return 0; }
+   void SetNumEvents(Long64_t) override {}
+   Long64_t GetNumEvents() const override { return 0; }
+   void PrintBasketInfo(Option_t *) const override {}
+   void SetLoaded(TBranch *, size_t) override {}
+   void SetLoaded(size_t, size_t) override {}
+   void SetLoadedMiss(TBranch *, size_t) override {}
+   void SetLoadedMiss(size_t, size_t) override {}
+   void SetMissed(TBranch *, size_t) override {}
+   void SetMissed(size_t, size_t) override {}
+   void SetUsed(TBranch *, size_t) override {}
+   void SetUsed(size_t, size_t) override {}
+   void UpdateBranchIndices(TObjArray *) override {}
+} reads;
+auto *channel = &ROOT::Detail::RDF::RDFLogChannel();
+auto verbosity = ROOT::ELogLevel::kUnset;
+bool shown = false;
+// RDataFrame logs "Just-in-time compilation phase completed in 1.7 seconds." and "3 deferred calls completed in ...".
+struct Log : ROOT::RLogHandler {
+   bool Emit(const ROOT::RLogEntry &entry) override {
+      if (entry.fChannel != channel || !entry.IsInfo()) return true;
+      double cpu = lastCpu;
+      mark();
+      auto at = entry.fMessage.find(" completed in ");
+      if (at != std::string::npos) {
+         double wall = std::atof(entry.fMessage.c_str() + at + 14);
+         totals[0] += wall;
+         totals[1] += std::min(wall, lastCpu - cpu);
+      }
+      return shown;
+   }
+} *handler = nullptr;
+}
+extern "C" double *hepbench_totals() { return hepbench::totals; }
+extern "C" void hepbench_listen(int on) {
+   using namespace hepbench;
+   auto &manager = ROOT::RLogManager::Get();
+   if (on && !handler) {
+      shown = channel->GetEffectiveVerbosity(manager) >= ROOT::ELogLevel::kInfo;
+      verbosity = channel->GetVerbosity();
+      manager.PushFront(std::unique_ptr<ROOT::RLogHandler>(handler = new Log));
+      if (!shown) channel->SetVerbosity(ROOT::ELogLevel::kInfo);
+   } else if (!on && handler) {
+      manager.Remove(handler);
+      handler = nullptr;
+      channel->SetVerbosity(verbosity);
+   }
+}
+extern "C" void hepbench_watch_thread(int on) {
+   auto *&current = TVirtualPerfStats::CurrentPerfStats(); // one per thread; the workload's own stays
+   hepbench::mark();
+   if (on && !current) current = &hepbench::reads;
+   if (!on && current == &hepbench::reads) current = nullptr;
+}
