@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { execa } from 'execa';
 
-import { addCounts, Counts, countsLine, countsOfJunit, noTests } from './house/counts.ts';
+import { addCounts, Counts, countsLine, countsOfJunit, dearestLines, noTests } from './house/counts.ts';
 import { faultDifferences } from './house/faults-table.ts';
 import { analyses, checkout, developmentPython } from './house/python.ts';
 import { influxdBuild } from './lab/influxd/server.ts';
@@ -69,5 +69,7 @@ for (const name of names) {
 }
 const total = addCounts(all);
 for (const { name, reason } of total.skipped) console.log(`skipped: ${name}: ${reason}`);
+console.log('the tests that took longest:');
+for (const line of dearestLines(total)) console.log(line);
 console.log(countsLine(total));
 if (total.failed > 0) process.exit(1);

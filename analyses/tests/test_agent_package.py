@@ -20,7 +20,7 @@ def complaints(name: str, text: str) -> list[str]:
             modules = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             modules = [node.module or ""]
-            # A module in the globals of a function is shipped as its name, which a worker without hepbench cannot import.
+            # A module among the globals of a function is shipped as a name that only hepbench can import.
             inside = PACKAGE.parent.parent / Path(*modules[0].split("."))
             for imported in (alias.name for alias in node.names):
                 if (inside / imported).is_dir() or (inside / f"{imported}.py").exists():

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 
-import { addCounts, countsLine, countsOfJunit } from './counts.ts';
+import { addCounts, countsLine, countsOfJunit, dearestLines } from './counts.ts';
 
 const checkout = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -22,7 +22,7 @@ test('passes, failures, skips with their reason, and files that do not load are 
     writeFileSync(
       join(folder, 'a.planted.ts'),
       `import { test } from 'vitest';
-       test('good', () => {});
+       test('good', async () => await new Promise((resolve) => setTimeout(resolve, 30)));
        test('bad', () => { throw new Error('bad'); });
        test('away', (context) => context.skip('the reason'));
        test.skip('silent', () => {});`,
@@ -41,6 +41,10 @@ test('passes, failures, skips with their reason, and files that do not load are 
         { name: 'a.planted.ts > away', reason: 'the reason' },
         { name: 'a.planted.ts > silent', reason: 'no reason given' },
       ],
+      dearest: [
+        { name: 'a.planted.ts > good', seconds: expect.closeTo(0.03, 1) },
+        ...['bad', 'away', 'silent'].map(() => ({ name: expect.any(String), seconds: expect.any(Number) })),
+      ],
     });
   } finally {
     rmSync(folder, { recursive: true });
@@ -57,7 +61,12 @@ test('the JUnit file of pytest is counted', () => {
     passed: 3,
     failed: 3,
     skipped: [{ name: 'tests.test_a > test_away[1-<2>]', reason: 'needs "root" & time' }],
+    dearest: [
+      { name: 'tests.test_a > test_good', seconds: 0.001 },
+      { name: 'tests.test_a > test_away[1-<2>]', seconds: 0 },
+    ],
   });
+  expect(dearestLines(counts)[0]).toBe('    0.0 s  tests.test_a > test_good');
   expect(countsLine(addCounts([counts, counts]))).toBe('6 passed, 6 failed');
 });
 

@@ -8,16 +8,25 @@ export const Counts = z.object({
   passed: z.number(),
   failed: z.number(),
   skipped: z.array(z.object({ name: z.string(), reason: z.string() })),
+  /** The tests that took longest, longest first. */
+  dearest: z.array(z.object({ name: z.string(), seconds: z.number() })),
 });
 export type Counts = z.infer<typeof Counts>;
 
-export const noTests: Counts = { passed: 0, failed: 0, skipped: [] };
+export const noTests: Counts = { passed: 0, failed: 0, skipped: [], dearest: [] };
+
+const DEAREST = 10;
+
+function dearestOf(tests: Counts['dearest']): Counts['dearest'] {
+  return tests.toSorted((a, b) => b.seconds - a.seconds).slice(0, DEAREST);
+}
 
 export function addCounts(all: readonly Counts[]): Counts {
   return {
     passed: all.reduce((sum, { passed }) => sum + passed, 0),
     failed: all.reduce((sum, { failed }) => sum + failed, 0),
     skipped: all.flatMap(({ skipped }) => skipped),
+    dearest: dearestOf(all.flatMap(({ dearest }) => dearest)),
   };
 }
 
@@ -26,24 +35,31 @@ export function countsLine({ passed, failed }: Counts): string {
   return `${passed} passed, ${failed} failed`;
 }
 
+/** Where the time goes: a line for each of the tests that took longest. */
+export function dearestLines({ dearest }: Counts): string[] {
+  return dearest.map(({ name, seconds }) => `${seconds.toFixed(1).padStart(7)} s  ${name}`);
+}
+
 /** A Vitest reporter that leaves the counts in `path`. A file that cannot be loaded and a stray error are failures, too. */
 export function countsReporter(path: string): Reporter {
   return {
     onTestRunEnd(modules, unhandledErrors) {
       const counts = { passed: 0, failed: unhandledErrors.length, skipped: [] as Counts['skipped'] };
+      const tests: Counts['dearest'] = [];
       for (const module of modules) {
         counts.failed += module.errors().length;
         for (const suite of module.children.allSuites()) counts.failed += suite.errors().length;
         for (const test of module.children.allTests()) {
           const result = test.result();
           const name = `${module.relativeModuleId} > ${test.fullName}`;
+          tests.push({ name, seconds: (test.diagnostic()?.duration ?? 0) / 1000 });
           if (result.state === 'passed') counts.passed++;
           else if (result.state === 'skipped') counts.skipped.push({ name, reason: result.note ?? 'no reason given' });
           // Failed, or never run because the run broke off.
           else counts.failed++;
         }
       }
-      writeFileSync(path, JSON.stringify(counts));
+      writeFileSync(path, JSON.stringify({ ...counts, dearest: dearestOf(tests) }));
     },
   };
 }
@@ -57,7 +73,11 @@ export function countsOfJunit(xml: string): Counts {
     name: `${attribute(test, 'classname')} > ${attribute(test, 'name')}`,
     reason: attribute(skip, 'message') || 'no reason given',
   }));
-  return { passed: count(suite, 'tests') - failed - skipped.length, failed, skipped };
+  const tests = [...xml.matchAll(/<testcase ([^>]*)>/g)].map(([, test = '']) => ({
+    name: `${attribute(test, 'classname')} > ${attribute(test, 'name')}`,
+    seconds: Number(attribute(test, 'time')),
+  }));
+  return { passed: count(suite, 'tests') - failed - skipped.length, failed, skipped, dearest: dearestOf(tests) };
 }
 
 function count(tag: string, name: string): number {
