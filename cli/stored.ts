@@ -30,6 +30,11 @@ export async function storedOf(
   const foreign =
     foreignPoints === 0 ? '' : `, and ${plural(foreignPoints, 'point')} of the same series and time are in no journal`;
   const broken = damaged === 0 ? '' : `; ${plural(damaged, 'journal')} of this folder cannot be read whole`;
+  if (points + summaries === 0)
+    return {
+      line: `influx: nothing was counted: the journals of ${folder} hold no sample and no trial${broken}`,
+      isAll: false,
+    };
   if (missingPoints + missingSummaries === 0) {
     const held = `${plural(points, 'point')} and ${plural(summaries, 'trial')} of ${plural(journals.length, 'journal')}`;
     const which = damaged === 0 ? `all ${held}` : `the ${held} that can be read`;

@@ -19,7 +19,7 @@ import cloudpickle
 import pytest
 from distributed import Client
 
-from hepbench import agent, lease
+from hepbench import agent, lease, monitor
 
 AHEAD_SECONDS = 50
 # A worker that stands for one on another host: it has another address and a clock of its own.
@@ -237,3 +237,11 @@ def test_monitors_leave_nothing_on_the_scheduler_or_in_the_workers_and_hardly_a_
 def is_clean(left: dict[str, Any]) -> bool:
     # The monitors looked hundreds of times.
     return left.pop("functions") < 50 and left == {"plugins": [], "subscribers": [], "events": 0}
+
+
+def test_a_cluster_with_tls_is_not_reached_without_certificates_and_the_variables_are_named() -> None:
+    with pytest.raises(TypeError) as raised:
+        monitor._other_versions("tls://127.0.0.1:1")
+    for name in ("CA_FILE", "CLIENT__CERT", "CLIENT__KEY"):
+        assert f"DASK_DISTRIBUTED__COMM__TLS__{name}" in monitor.problem_of(raised.value)
+    assert monitor.problem_of(OSError("gone")) == "OSError: gone"

@@ -1,3 +1,4 @@
+import { distance } from 'fastest-levenshtein';
 import { unknownName } from '../../core/errors.ts';
 
 interface Named {
@@ -15,7 +16,7 @@ export function pick<T extends Named>(kind: string, members: readonly T[], name:
 /** Names within two edits, nearest first; one that begins alike counts too. */
 export function nearest(name: string, names: readonly string[]): string[] {
   return names
-    .map((candidate) => ({ candidate, edits: begins(candidate, name) ? 1 : editDistance(name, candidate) }))
+    .map((candidate) => ({ candidate, edits: begins(candidate, name) ? 1 : distance(name, candidate) }))
     .filter(({ edits }) => edits <= 2)
     .toSorted((a, b) => a.edits - b.edits)
     .map(({ candidate }) => candidate);
@@ -23,17 +24,4 @@ export function nearest(name: string, names: readonly string[]): string[] {
 
 function begins(candidate: string, name: string): boolean {
   return name !== '' && candidate.startsWith(name);
-}
-
-/** Levenshtein. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, letter] of a.split('').entries()) {
-    const next = [i + 1];
-    for (const [j, other] of b.split('').entries()) {
-      next.push(Math.min((row[j] ?? 0) + (letter === other ? 0 : 1), (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }

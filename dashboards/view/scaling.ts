@@ -57,7 +57,7 @@ function metricSources(summaries: readonly PointSummary[], name: MetricName, suf
   const serial = summaries.filter(({ point }) => isSerial(point) && (curves.length === 0 || works.has(workKey(point))));
   const all = [...curves, ...serial.map((summary) => [summary])];
   const firsts = all.flatMap((curve) => curve.slice(0, 1));
-  // Serial differs from the others in how it is warm and started, which its name already says.
+  // Serial runs have another warmth and start method than the others. The label `serial` says so already: both are left out of it.
   const labels = [
     ...curveLabels(firsts.slice(0, curves.length)),
     ...curveLabels(firsts.slice(curves.length)).map((label) => `${label}, serial`),

@@ -159,7 +159,7 @@ export class Board {
     }
   }
 
-  /** The loop is not left in between, so that the CPU is that of this sink. */
+  /** Nothing else runs on this thread between `start` and now, as no `await` stands between: the CPU is that of this sink alone. */
   #addCpuSince(start: NodeJS.CpuUsage): void {
     const { user, system } = process.threadCpuUsage(start);
     this.#cpuMicroseconds += user + system;

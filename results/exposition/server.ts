@@ -28,7 +28,7 @@ export async function servePage(page: Page, host: string, port: number): Promise
   } catch (error) {
     throw cannotListen(host, port, error);
   }
-  // A page keeps no program alive.
+  // An open page alone does not keep `bench` from ending.
   server.unref();
   const address = server.address();
   const bound = typeof address === 'object' && address !== null ? address.port : port;

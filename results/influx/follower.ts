@@ -128,7 +128,7 @@ export class Follower {
   async #once(): Promise<boolean> {
     let worked = false;
     for (const [path, entry] of this.#pushes) {
-      // Read before the step: what is written until then belongs to the journal, what comes after `finished` does not exist.
+      // Whether the trial has ended is asked before its journal is read: a line that is written in between is then read in the next round.
       const { push, finished, summary } = entry;
       const { offset } = push.position;
       let more = true;
@@ -163,7 +163,7 @@ export class Follower {
     };
   }
 
-  /** News cut a pause short, also one that has yet to begin; while the server is away that is a request more. */
+  /** Ends the present pause, or the next one if there is none now. A server that is away then gets one request more. */
   #tell(): void {
     this.#news = true;
     this.#wake();

@@ -203,7 +203,7 @@ export class JournalPush {
       unfit: before.unfit + odd.length,
       ...change,
     };
-    // On a full disk neither moves, and the next attempt counts nothing twice.
+    // Where the disk is full this throws, and the counts in memory stay as they were: the next attempt sends and counts the same lines again.
     writePosition(this.#files.position, position);
     this.#position = position;
   }

@@ -19,7 +19,7 @@ const ROLES: Readonly<Record<Role, { readonly action: 'write' | 'read'; readonly
 export async function ensureToken(setup: Setup, place: Place, role: Role): Promise<string> {
   const { tokenFolder, say } = setup;
   const path = resolve(tokenFolder, fileName(setup, role));
-  // An older hepbench had one name for the files of all buckets: that of these buckets goes on, and no other is touched.
+  // An older hepbench gave the token files of all buckets the same name. Such a file is used if its token works for these buckets; it is never overwritten.
   for (const known of [path, resolve(tokenFolder, `hepbench-${role}.token`)]) {
     const present = readFile(known);
     if (present === '' || !(await works(setup, place, role, present))) continue;
@@ -29,7 +29,7 @@ export async function ensureToken(setup: Setup, place: Place, role: Role): Promi
   }
   const api = new AuthorizationsAPI(place.server);
   const { orgID, buckets } = place;
-  // With the file and the machine, as another one has a token of its own and goes on with it.
+  // The description names file and machine: the same setup on another machine makes a token of its own and leaves this one alone.
   const description = `hepbench ${role} of ${[...buckets.keys()].join(' and ')}, in ${path} on ${hostname()}`;
   const { action } = ROLES[role];
   const permissions = [...buckets.values()].map((id) => ({

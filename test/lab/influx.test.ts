@@ -289,6 +289,20 @@ test('the options that influx setup prints are all that a run needs to send, and
   expect(stderr).toMatch(/influx: stored are all [1-9]\d* points and 1 trial of 1 journal$/m);
 });
 
+test('nothing is nothing, and not all: the journal of a monitor that saw no worker is told by --verify', async () => {
+  const folder = join(place.folder, 'monitor', 'm0');
+  mkdirSync(folder, { recursive: true });
+  const journal = openJournal(join(folder, 'segment-000001.jsonl'), 'segment-000001');
+  journal.write('engine', { type: 'environment', facts: { monitor: 'm0', cluster: 'c' } });
+  journal.close();
+  readTokenFile = await readerFile();
+  const { exitCode, stdout } = await bench(place, ['push', folder, '--verify', ...sending()]);
+  expect([exitCode, stdout]).toEqual([
+    7,
+    expect.stringMatching(/nothing was counted: .* hold no sample and no trial$/),
+  ]);
+});
+
 test('bench push takes the folder of a monitor, and refuses a folder without a journal', async () => {
   const folder = join(place.folder, 'monitor', 'm1');
   mkdirSync(folder, { recursive: true });

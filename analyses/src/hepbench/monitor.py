@@ -210,6 +210,15 @@ def _samples(batch: dict[str, Any]) -> list[dict[str, Any]]:
     return [one for one in batch["events"] if one["type"] == "sample"]
 
 
+def problem_of(error: Exception) -> str:
+    """Why a scheduler is not reached, in one line; without certificates Dask speaks of its own arguments."""
+    if isinstance(error, TypeError) and "ssl_context" in str(error):
+        names = ("CA_FILE", "CLIENT__CERT", "CLIENT__KEY")
+        variables = ", ".join(f"DASK_DISTRIBUTED__COMM__TLS__{name}" for name in names)
+        return f"the cluster speaks TLS and this monitor has no certificates: {variables} name their files"
+    return f"{type(error).__name__}: {error}"
+
+
 def _watch(settings: dict[str, Any], output: _Output, stop: threading.Event) -> None:
     watch = None
     said = ""
@@ -228,7 +237,7 @@ def _watch(settings: dict[str, Any], output: _Output, stop: threading.Event) -> 
             if not stop.is_set():
                 output.event("driver", "warning", code="SCHEDULER_LOST", message="the scheduler is gone")
         except Exception as error:  # Dask raises OSError, TimeoutError and its own: all of them mean to try again
-            problem = f"{type(error).__name__}: {error}"
+            problem = problem_of(error)
             if watch is not None and isinstance(error, OSError):  # it went in the middle of a look
                 output.event("driver", "warning", code="SCHEDULER_LOST", message="the scheduler is gone")
             elif problem != said:

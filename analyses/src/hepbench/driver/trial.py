@@ -24,8 +24,8 @@ from hepbench.driver.spool import Spool
 HYGIENE_SECONDS = 20.0
 # A worker that came or went: when, on the scheduler's wall clock, and Dask's event.
 Coming = tuple[float, dict[str, Any]]
-# The cause of an error may be a C++ exception that came from a worker as a pickle, of a type that is no more.
-# To print it or to destroy it crashes this process.
+# The cause of an error may be a C++ exception that a worker sent as a pickle and whose C++ type is not known here:
+# printing or destroying it would crash this process.
 _kept: list[Exception] = []
 
 
