@@ -4,7 +4,7 @@ import type { SinksConfig } from '../core/config/sinks.ts';
 import type { Observer } from '../core/engine/experiment.ts';
 import { ExitCode } from '../core/errors.ts';
 import { sinks as members } from '../results/index.ts';
-import type { Sink, SinkReport } from '../results/sink.ts';
+import type { SendingReport, Sink, SinkReport } from '../results/sink.ts';
 import { storedOf } from './stored.ts';
 
 /** For answers that are under way when all is over. */
@@ -32,25 +32,23 @@ export async function openSinks(
   folder: string,
   say: (line: string) => void,
 ): Promise<Sinks> {
-  const [ofInflux, ofExposition] = members;
   const opened = performance.now();
   const open: { readonly sink: Sink; readonly waitMs: number }[] = [];
-  const watched: Sink[] = [];
+  let sending: Sink<SendingReport> | undefined;
   // First: it alone may fail, and nothing is open yet.
   if (exposition) {
-    const { openExposition } = await ofExposition.load();
+    const { openExposition } = await members.exposition.load();
     const sink = await openExposition(exposition);
     say(`metrics: ${sink.url}/metrics`);
     open.push({ sink, waitMs: ANSWER_MS });
   }
   if (influx) {
-    const { openInflux, probe } = await ofInflux.load();
+    const { openInflux, probe } = await members.influx.load();
     const problem = await probe(influx);
     if (problem !== null)
       say(`note: InfluxDB at ${influx.url}: ${problem}\n  everything is kept in the journals and sent when it answers`);
-    const sink = openInflux(influx);
-    open.push({ sink, waitMs: influx.waitMs });
-    watched.push(sink);
+    sending = openInflux(influx);
+    open.push({ sink: sending, waitMs: influx.waitMs });
   }
   const follow = (path: string) => open.forEach(({ sink }) => sink.follow(path));
   let last: string | undefined;
@@ -59,7 +57,7 @@ export async function openSinks(
     open.forEach(({ sink }) => sink.finished(path));
   };
   return {
-    collectors: watched.map(collectorOf),
+    collectors: sending ? [collectorOf(sending)] : [],
     follow,
     finished,
     isSettled: (path) => open.every(({ sink }) => sink.isSettled(path)),
@@ -77,10 +75,10 @@ export async function openSinks(
       };
     },
     async close() {
-      const reports = await Promise.all(open.map(async ({ sink, waitMs }) => await sink.close(waitMs)));
-      const sent = reports.filter(({ name }) => name === 'influx');
-      for (const report of sent) say(sinkLine(report, (performance.now() - opened) / 1000, folder));
-      if (sent.some(isLeft)) return ExitCode.sinkFailed;
+      await Promise.all(open.map(async ({ sink, waitMs }) => await sink.close(waitMs)));
+      const report = sending?.report();
+      if (report) say(sinkLine(report, (performance.now() - opened) / 1000, folder));
+      if (report && isLeft(report)) return ExitCode.sinkFailed;
       if (influx === undefined || last === undefined) return ExitCode.good;
       const { line, isAll } = await storedOf(influx, [last], folder);
       say(line);
@@ -90,7 +88,7 @@ export async function openSinks(
 }
 
 /** The sink as seen by itself, in the journal like any other sample. */
-function collectorOf(sink: Sink): Collector {
+function collectorOf(sink: Sink<SendingReport>): Collector {
   return {
     name: sink.name,
     summary: 'what a sink has sent',
@@ -122,7 +120,7 @@ function isLeft({ backlogBytes, problem }: SinkReport): boolean {
 }
 
 /** One line for people: what went out in `seconds`, what that cost, and what is left in `folder`. */
-export function sinkLine(report: SinkReport, seconds: number, folder: string): string {
+export function sinkLine(report: SendingReport, seconds: number, folder: string): string {
   const { name, sent, setAside, unfit, tooOld, missingEvents, backlogBytes, problem, cpuSeconds, startCpuSeconds } =
     report;
   const share = ((cpuSeconds / seconds) * 100).toFixed(1);

@@ -22,7 +22,7 @@ export async function storedOf(
   if (journals.length === 0)
     return { line: `influx: nothing was counted: ${folder} holds no journal that can be read`, isAll: false };
   const damaged = unwhole.size;
-  const [{ load }] = sinks;
+  const { load } = sinks.influx;
   const { countStored } = await load();
   const count = await countStored({ ...influx, token: influx.readToken ?? influx.token }, journals, unwhole);
   if ('problem' in count) return { line: await notCounted(influx, count, folder), isAll: null };
@@ -52,7 +52,7 @@ export async function storedOf(
 async function notCounted(influx: InfluxConfig, { problem, refusal }: NotCounted, folder: string): Promise<string> {
   const said = `influx: what is stored was not counted: ${problem}`;
   if (refusal === undefined) return `${said}\n  when it answers, bench push ${folder} --verify counts`;
-  const [{ load }] = sinks;
+  const { load } = sinks.influx;
   const { probe } = await load();
   const { bucket, isKnown } = refusal;
   // A bucket that one may not read is answered like one that is not there: whoever may write there tells the two apart.

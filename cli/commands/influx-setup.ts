@@ -7,7 +7,7 @@ import { print } from '../output.ts';
 /** `bench influx setup`: makes buckets, tokens and the downsampling task where they are missing. */
 export async function influxSetupCommand(raw: RawOptions): Promise<ExitCode> {
   const config = setupConfigOf(raw, process.env);
-  const [{ load }] = sinks;
+  const { load } = sinks.influx;
   const { setupInflux } = await load();
   const say = (line: string) => print(`${line}\n`);
   const { writerFile, readerFile } = await setupInflux({ ...config, say });

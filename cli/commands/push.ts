@@ -30,7 +30,7 @@ export async function pushCommand(folder: string | undefined, raw: RawOptions): 
   if (!influx) throw badOption('--influx-url', '', 'the address of an InfluxDB, such as http://localhost:8086');
   const chosen = resolve(chosenFolder(folder, String(raw['results'])));
   const { places, damaged } = isExperiment(chosen) ? await trialsIn(chosen) : monitorIn(chosen);
-  const [{ load }] = sinks;
+  const { load } = sinks.influx;
   const { forget, pushAll, saysItsRun, settledOf } = await load();
   for (const [path, error] of damaged)
     if (isReadable(error) && existsSync(path) && !(await saysItsRun(path))) damaged.set(path, headless(path));

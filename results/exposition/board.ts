@@ -6,6 +6,15 @@ import { Readings } from './readings.ts';
 import { Tail } from './tail.ts';
 import { readRecord, trialMetrics } from './trials.ts';
 
+/** What the page for Prometheus says of itself. */
+export interface PageReport extends SinkReport {
+  /** Samples that were read for pages. */
+  readonly samples: number;
+  readonly failedPages: number;
+  /** Duration of the last page; 0 before the first. */
+  readonly pageSeconds: number;
+}
+
 /** How much older than the newest value of all another may be, in seconds. */
 const STALE_SECONDS = 300;
 /** A scraper dates what it sees with its own clock, so that the end of a trial is not shown later than this. */
@@ -38,7 +47,7 @@ export class Board {
   });
   readonly #journals = new Map<string, Journal>();
   #last: Promise<unknown> = Promise.resolve();
-  #sent = 0;
+  #shown = 0;
   #failedPages = 0;
   #pageSeconds = 0;
   #cpuMicroseconds = 0;
@@ -84,19 +93,15 @@ export class Board {
   }
 
   /** Nothing is ever left over: the next page says what the journals say then. Does not look for missing events. */
-  report(): SinkReport {
+  report(): PageReport {
     return {
       name: 'exposition',
-      sent: this.#sent,
-      setAside: 0,
-      unfit: 0,
-      tooOld: 0,
-      missingEvents: 0,
+      samples: this.#shown,
+      // A page reads what is new when it is asked for: nothing waits for it.
       backlogBytes: 0,
-      failedRequests: this.#failedPages,
-      requestSeconds: this.#pageSeconds,
+      failedPages: this.#failedPages,
+      pageSeconds: this.#pageSeconds,
       cpuSeconds: this.#cpuMicroseconds / 1e6,
-      startCpuSeconds: 0,
       problem: this.#problem,
     };
   }
@@ -134,7 +139,7 @@ export class Board {
       // One journal less on the page: the others are still of use.
       this.#failed(path, error);
     }
-    this.#sent += readings.samples - before.samples;
+    this.#shown += readings.samples - before.samples;
     this.#skippedLines.inc(readings.skippedLines - before.skippedLines);
   }
 

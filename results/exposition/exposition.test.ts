@@ -65,12 +65,12 @@ test('only what was appended since the last scrape is read, and the latest value
   expect(await stage.series('hepbench_worker_pss_bytes')).toEqual([{ labels: W0, value: 7 }]);
   expect(stage.sink.report()).toMatchObject({
     name: 'exposition',
-    sent: 4,
+    samples: 4,
     backlogBytes: 0,
-    failedRequests: 0,
+    failedPages: 0,
     problem: null,
   });
-  expect(stage.sink.report().requestSeconds).toBeGreaterThan(0);
+  expect(stage.sink.report().pageSeconds).toBeGreaterThan(0);
 });
 
 test('trials are counted by state, and the last valid one shows its speed', async () => {

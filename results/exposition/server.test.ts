@@ -16,7 +16,7 @@ test('two scrapers at the same time see the same, and each line is counted once'
   const pages = await Promise.all(Array.from({ length: 8 }, async () => await stage.scrape()));
   expect(new Set(pages).size).toBe(1);
   expect(parsePage(pages[0] ?? '').get('hepbench_exposition_skipped_lines_total')?.series[0]?.value).toBe(1);
-  expect(stage.sink.report().sent).toBe(1);
+  expect(stage.sink.report().samples).toBe(1);
 });
 
 test('other paths are not found, /health answers, nothing can be written', async () => {
@@ -46,13 +46,13 @@ test('closing ends connections that are kept alive or silent, and lets a page un
   stage.sink.follow(stage.journal('t1', [...HEAD, sample('w0', 100, { rss_bytes: 1 })]));
   stage.sink.follow(stage.journal('t2', [...HEAD, ...long]));
   const page = stage.scrape();
-  await vi.waitFor(() => expect(stage.sink.report().sent).toBeGreaterThan(0), { interval: 1 });
+  await vi.waitFor(() => expect(stage.sink.report().samples).toBeGreaterThan(0), { interval: 1 });
   const start = performance.now();
   const report = await stage.sink.close(5_000);
   expect(performance.now() - start).toBeLessThan(4_000);
   expect(parsePage(await page).get('hepbench_worker_rss_bytes')?.series).toMatchObject([{ value: 4_999 }]);
   await ended;
-  expect(report.sent).toBe(5_001);
+  expect(report.samples).toBe(5_001);
   await expect(fetch(`${stage.sink.url}/health`)).rejects.toThrow('fetch failed');
   agent.destroy();
 });

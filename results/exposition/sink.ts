@@ -1,9 +1,9 @@
 import type { Sink } from '../sink.ts';
-import { Board } from './board.ts';
+import { Board, type PageReport } from './board.ts';
 import { servePage } from './server.ts';
 
 /** A sink that is asked: what the journals say at present, as a page for Prometheus. */
-export interface Exposition extends Sink {
+export interface Exposition extends Sink<PageReport> {
   /** Address without a path; the page is `/metrics`. */
   readonly url: string;
 }

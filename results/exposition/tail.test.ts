@@ -58,7 +58,7 @@ test('a journal of many chunks is read whole', async () => {
   expect((await stage.series('hepbench_worker_rss_bytes')).map(({ value }) => value)).toEqual(
     Array.from({ length: 8 }, (_, index) => 19_992 + index),
   );
-  expect(stage.sink.report().sent).toBe(20_000);
+  expect(stage.sink.report().samples).toBe(20_000);
   expect(stage.sink.report().cpuSeconds).toBeGreaterThan(0);
 });
 

@@ -1,5 +1,5 @@
 import { systemCode } from '../../core/errors.ts';
-import type { SinkReport } from '../sink.ts';
+import type { SendingReport } from '../sink.ts';
 import type { Destination } from './destination.ts';
 import { JournalPush } from './push.ts';
 import { type Send, TryLater } from './send.ts';
@@ -58,7 +58,7 @@ export class Follower {
     this.#tell();
   }
 
-  report(): SinkReport {
+  report(): SendingReport {
     const { user, system } = process.threadCpuUsage(this.#cpuAtStart);
     const open = [...this.#pushes.values()].map(({ push }) => push);
     return {
@@ -74,7 +74,7 @@ export class Follower {
   }
 
   /** Resolves when everything is settled, or after `ms`; a request that hangs then is given up, and settles nothing. */
-  async close(ms: number): Promise<SinkReport> {
+  async close(ms: number): Promise<SendingReport> {
     this.#deadline = performance.now() + ms;
     this.#tell();
     const late = AbortSignal.timeout(ms + 1);
@@ -83,7 +83,7 @@ export class Follower {
   }
 
   /** Resolves when everything is settled, or when nothing was for `ms`. */
-  async drain(ms: number): Promise<SinkReport> {
+  async drain(ms: number): Promise<SendingReport> {
     this.#patienceMs = ms;
     this.#deadline = performance.now() + ms;
     this.#tell();

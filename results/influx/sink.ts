@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import type { Sink, SinkReport } from '../sink.ts';
+import type { Sink, SendingReport } from '../sink.ts';
 import type { Refusal } from './ask.ts';
 import { type Destination, filesBeside } from './destination.ts';
 import { oneLine } from './one-line.ts';
@@ -21,7 +21,7 @@ export async function setupInflux(setup: Setup): Promise<{ readonly writerFile: 
 /** What the thread may take beyond its time before it is ended. */
 const GRACE_MS = 2_000;
 
-const NOTHING: SinkReport = {
+const NOTHING: SendingReport = {
   name: 'influx',
   sent: 0,
   setAside: 0,
@@ -67,7 +67,7 @@ export async function pushAll(
   journals: readonly string[],
   patienceMs: number,
   damaged: ReadonlySet<string> = new Set(),
-): Promise<SinkReport> {
+): Promise<SendingReport> {
   const [{ Follower }, { senderTo }] = await Promise.all([import('./follower.ts'), import('./send.ts')]);
   const follower = new Follower(server, senderTo(server));
   try {
@@ -127,7 +127,7 @@ async function neverSend(): Promise<never> {
 }
 
 /** Sends journals to InfluxDB from a thread of its own. */
-export function openInflux(server: Server): Sink {
+export function openInflux(server: Server): Sink<SendingReport> {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), {
     workerData: server,
     resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 128 },

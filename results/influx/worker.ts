@@ -1,6 +1,6 @@
 // The thread in which the sink reads and sends: the loop of `bench` itself is not to wait for it.
 import { parentPort, workerData } from 'node:worker_threads';
-import type { SinkReport } from '../sink.ts';
+import type { SendingReport } from '../sink.ts';
 import { Follower } from './follower.ts';
 import { senderTo, type Server } from './send.ts';
 
@@ -12,7 +12,7 @@ export type Order =
 
 /** What it tells. */
 export interface Told {
-  readonly report: SinkReport;
+  readonly report: SendingReport;
   /** The answer to `close`: nothing follows. */
   readonly last: boolean;
 }
@@ -22,7 +22,7 @@ const REPORT_MS = 500;
 const server: Server = workerData;
 const { user, system } = process.threadCpuUsage();
 const follower = new Follower(server, senderTo(server), (user + system) / 1e6);
-const tell = (report: SinkReport, last: boolean) => parentPort?.postMessage({ report, last } satisfies Told);
+const tell = (report: SendingReport, last: boolean) => parentPort?.postMessage({ report, last } satisfies Told);
 const timer = setInterval(() => tell(follower.report(), false), REPORT_MS);
 
 parentPort?.on('message', (order: Order) => {

@@ -10,7 +10,7 @@ import { openJournal } from '../../core/engine/journal.ts';
 import { type EventDraft, type EventOf, JOURNAL_VERSION } from '../../core/model/event.ts';
 import { measurementOf } from '../../core/model/measurements.ts';
 import { openInflux } from '../../results/influx/sink.ts';
-import type { SinkReport } from '../../results/sink.ts';
+import type { SendingReport } from '../../results/sink.ts';
 import { type Influxd, startInfluxd } from '../lab/influxd/server.ts';
 
 /** Of the comparison of throughput. */
@@ -56,7 +56,7 @@ async function stored(influxd: Influxd, bucket: string, field: string): Promise<
 export interface Load {
   readonly produced: number;
   readonly stored: number;
-  readonly report: SinkReport;
+  readonly report: SendingReport;
   /** CPU-seconds of this process, its journal and its sink, over wall. */
   readonly cores: number;
   readonly memoryPeakBytes: number;

@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { FaultCounter } from '../house/fault-watches.ts';
 import { planted } from '../house/faults.ts';
-import type { SinkReport } from '../../results/sink.ts';
+import type { SendingReport } from '../../results/sink.ts';
 import { z } from 'zod';
 import { openJournal } from '../../core/engine/journal.ts';
 import { aPlan, aTrial, closed, recordFrom } from '../../core/engine/test/journal-of.ts';
@@ -79,7 +79,7 @@ interface Points {
 }
 
 /** Lost are points that the server does not hold and of which nothing is said. */
-function count(counter: FaultCounter, { backlogBytes }: SinkReport, { of, stored, told = 0 }: Points): void {
+function count(counter: FaultCounter, { backlogBytes }: SendingReport, { of, stored, told = 0 }: Points): void {
   counter.lost('points', of, of - told - Number(stored[0]?.['n'] ?? 0));
   counter.left('unsent bytes', backlogBytes);
 }
