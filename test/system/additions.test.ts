@@ -1,0 +1,77 @@
+// The promise of docs/architecture.md on what it takes to add something: each addition is made in a copy of the program, and used.
+import { cpSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { unpack } from '../golden/version-1/kept.ts';
+import { add, type Addition, ADDITIONS, additionsTable, ARCHITECTURE } from '../house/additions.ts';
+import { checkout } from '../house/python.ts';
+import { withTable } from '../house/written-table.ts';
+import { bench, copyOfCheckout, makePlace, type Place } from './harness.ts';
+
+let place: Place;
+beforeAll(() => {
+  place = makePlace();
+});
+afterAll(() => place.remove());
+
+function added(kind: string): string {
+  const addition = ADDITIONS.find((one) => one.kind === kind);
+  if (!addition) throw new Error(`nothing of kind ${kind}`);
+  const root = copyOfCheckout(place);
+  add(root, addition);
+  return root;
+}
+
+test('the table of docs/architecture.md is counted; if not: npm run generate', () => {
+  const page = readFileSync(ARCHITECTURE, 'utf8');
+  expect(page).toBe(withTable(page, 'additions', additionsTable()));
+});
+
+test.each(ADDITIONS)(
+  '$kind: no more files are touched than promised, and the types hold',
+  async ({ kind, most, edits }) => {
+    expect(new Set(edits.map(({ file }) => file)).size).toBeLessThanOrEqual(most);
+    const root = added(kind);
+    cpSync(join(checkout, 'test'), join(root, 'test'), { recursive: true });
+    const { exitCode, stdout } = await execa('tsc', ['--noEmit', '-p', root], {
+      preferLocal: true,
+      reject: false,
+    });
+    expect([exitCode, stdout]).toEqual([0, '']);
+  },
+);
+
+test('an axis that was added has an option with help and errors, and makes points of its own', async () => {
+  const root = added('axis');
+  const args =
+    '--suite adl --backend coffea --files 1 --file-size 2MB --workers 1 --sessions 1 --no-reference --dry-run'.split(
+      ' ',
+    );
+  const one = await bench(place, args, root);
+  const two = await bench(place, [...args, '--shade', 'light,dark'], root);
+  expect([one.stdout, two.stdout]).toEqual([expect.stringMatching(/^2 trials/), expect.stringMatching(/^4 trials/)]);
+  const wrong = await bench(place, [...args, '--shade', 'red'], root);
+  expect([wrong.exitCode, wrong.stderr]).toEqual([2, 'bench: --shade: "red" is not valid\n  give light or dark']);
+  expect((await bench(place, ['run', '--help'], root)).stdout).toMatch(/--shade <names> +planted/);
+});
+
+test('a metric that was added is in the records that a report makes', async () => {
+  const { folder, remove } = await unpack('control');
+  const report = await bench(place, ['report', folder], added('metric'));
+  const record = readFileSync(join(folder, 'blocks/b001/b001-t01/record.json'), 'utf8');
+  remove();
+  expect([report.exitCode, record]).toEqual([0, expect.stringMatching(/"planted_seconds":\d/)]);
+});
+
+test('an addition that does not fit the program any more is seen', () => {
+  const [axis] = ADDITIONS;
+  const rotten: Addition = {
+    ...axis,
+    kind: 'rotten',
+    most: 1,
+    page: '',
+    edits: [{ file: 'core/model/axes.ts', before: 'nowhere', added: '' }],
+  };
+  expect(() => add(copyOfCheckout(place), rotten)).toThrow('core/model/axes.ts does not hold "nowhere" exactly once');
+});
