@@ -7,10 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, cast
-
-if TYPE_CHECKING:
-    from hepbench.agent.native import Native
+from typing import Any, cast
 
 MODULE = "_hepbench_process"
 # Steps of the wall clock: the smallest that is taken back, and the smallest that is worth a word. Time daemons let
@@ -54,7 +51,7 @@ class Process:
         self.agents = self.users = 0
         self.undo = contextlib.ExitStack()
         self.pending: dict[str, Callable[[], None]] = {}  # module -> what to hook when it has been imported
-        self.native: Native | None = None
+        self.native: Any = None  # a Native, once ROOT is hooked
         self.root_functions: tuple[Any, ...] = ()
         self.hooked: set[str] = set()
         self.unavailable: dict[str, str] = {}

@@ -8,8 +8,9 @@ import numpy as np
 from coffea.nanoevents import BaseSchema
 from coffea.processor import ProcessorABC
 
-from hepbench.analyses import adl, require_columns
+from hepbench.analyses import require_columns
 from hepbench.analyses.adl_arrays import Array, Collection, azimuth, spread
+from hepbench.analyses.adl_definition import columns_of, definition
 from hepbench.analyses.adl_trijet import nearest_trijets
 
 SCHEMA = BaseSchema
@@ -24,12 +25,12 @@ class Processor(ProcessorABC):
 
     def process(self, events: Any) -> Any:
         """The answer for one chunk."""
-        require_columns(adl.columns_of(self.queries), events.fields, events.metadata["filename"])
+        require_columns(columns_of(self.queries), events.fields, events.metadata["filename"])
         chunk = Chunk(events)
         filled: dict[str, Any] = {}
         for query in self.queries:
             for name, entries in _FILL[query](chunk).items():
-                filled[name] = adl.definition(name).fill(entries).arrays()
+                filled[name] = definition(name).fill(entries).arrays()
         return {"events": len(events), "histograms": filled}
 
     def postprocess(self, accumulator: Any) -> Any:

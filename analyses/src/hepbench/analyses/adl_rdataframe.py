@@ -6,7 +6,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from hepbench.analyses import AnalysisError, adl, require_columns
+from hepbench.analyses import AnalysisError, require_columns
+from hepbench.analyses.adl_definition import columns_of, definition
 
 MUONS, ELECTRONS = (
     ", ".join(f"{kind}_{name}" for name in ("pt", "eta", "phi", "mass", "charge")) for kind in ("Muon", "Electron")
@@ -30,7 +31,7 @@ class Loop:
     def book(self, df: Any) -> Booked:
         """Books the histograms on a local or distributed RDataFrame; the result pointers by histogram name."""
         found = [str(name) for name in df.GetColumnNames()]
-        require_columns(adl.columns_of(self.queries), found, "the first file of the RDataFrame")
+        require_columns(columns_of(self.queries), found, "the first file of the RDataFrame")
         if self.edit:
             # New text for the compiler, true for every event, whatever the types of the columns.
             df = df.Filter(f"rdfentry_ + {self.edit} > 0")
@@ -59,7 +60,7 @@ def _declare() -> None:
 
 
 def _histogram(df: Any, name: str, column: str) -> Booked:
-    return {name: df.Histo1D(adl.definition(name).model, column)}
+    return {name: df.Histo1D(definition(name).model, column)}
 
 
 def _query1(df: Any) -> Booked:
