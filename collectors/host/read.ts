@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { TICKS_PER_SECOND } from './tree.ts';
 
 const STATES = ['user', 'nice', 'system', 'idle', 'iowait', 'irq', 'softirq', 'steal'] as const;
-/** USER_HZ of Linux: the kernel's interface has used 100 on x86-64 always. */
-const TICKS_PER_SECOND = 100;
 
 /** Gauges and counters of a machine from the folder `proc`; what the kernel does not offer is left out. */
 export function readHost(proc: string): Record<string, number> {

@@ -16,6 +16,8 @@ export interface Facts {
   /** Samples of the agents, by time: one for each worker. */
   readonly agents: readonly Series[];
   readonly scheduler: readonly Series[];
+  /** Samples of the machine that the trial was started on. */
+  readonly host: readonly Series[];
   readonly answer: EventOf<'answer'> | undefined;
   /** Of the machine that the trial was started on. */
   readonly cores: number | undefined;

@@ -2,8 +2,8 @@ import type { Meter } from '../model/event.ts';
 import { largest, smallest } from '../model/extremes.ts';
 import type { MetricName } from '../model/metrics.ts';
 import { derive, missing, type Quantity } from '../model/quantity.ts';
-import { executionOf, type Facts, lengthOf, observedOf, turnaroundOf } from './fold-facts.ts';
-import { increaseOf, valuesOf } from './fold-samples.ts';
+import { executionOf, type Facts, hostCoresOf, lengthOf, observedOf, turnaroundOf } from './fold-facts.ts';
+import { hostIncreaseOf, increaseOf, valuesOf } from './fold-samples.ts';
 
 /** Every metric of the catalogue; what was not observed carries the reason. */
 export function metricsOf(facts: Facts): Record<MetricName, Quantity> {
@@ -37,6 +37,27 @@ export function metricsOf(facts: Facts): Record<MetricName, Quantity> {
     ...taskMetricsOf(facts),
     watching_cpu_ratio: derive([increaseOf(facts, 'agent_cpu_seconds_total', 'sum'), cpu], (a = 0, c = 0) => a / c),
     sampling_gap_max_seconds: gapOf(facts),
+    ...hostOf(facts, seconds),
+  };
+}
+
+/** What others did on the machine of the workers meanwhile; missing where the workers have hosts of their own. */
+function hostOf(facts: Facts, seconds: Quantity) {
+  const here = derive([hostCoresOf(facts)], () => 1);
+  const of = (name: string) => hostIncreaseOf(facts, name);
+  const busy = ['user', 'nice', 'system'].map((state) => of(`host_cpu_${state}_seconds_total`));
+  const own = of('host_own_cpu_seconds_total');
+  return {
+    // The two counters have ticks of 10 ms and are read one after the other: less than nothing is nothing.
+    host_foreign_cores: derive(
+      [seconds, own, here, ...busy],
+      (t = 0, ours = 0, _here = 0, ...used) => Math.max(0, used.reduce((sum, value) => sum + value, 0) - ours) / t,
+    ),
+    host_steal_cores: derive([of('host_cpu_steal_seconds_total'), seconds, here], (stolen = 0, t = 0) => stolen / t),
+    host_cpu_pressure_ratio: derive(
+      [of('host_cpu_pressure_seconds_total'), seconds, here],
+      (waited = 0, t = 0) => waited / t,
+    ),
   };
 }
 

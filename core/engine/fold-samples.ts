@@ -32,6 +32,14 @@ export function increaseOf(facts: Facts, name: string, over: 'sum' | 'one'): Qua
   return increases.reduce((sum, value) => sum + value, 0);
 }
 
+/** Increase of a counter of the machine over T, interpolated to its edges. */
+export function hostIncreaseOf(facts: Facts, name: string): Quantity {
+  const window = turnaroundOf(facts);
+  if (!window) return missing('no result');
+  const [increase] = facts.host.flatMap((series) => increaseWithin(readingsOf(series, name), window));
+  return increase ?? missing(`no two samples of ${name}`);
+}
+
 interface Reading {
   readonly t: number;
   readonly value: number;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { aMeter, aPlan, aSession, answer, aTrial, mark, recordOf, task, worker } from './test/journal-of.ts';
+import { aMeter, aPlan, aSession, answer, aTrial, entry, mark, recordOf, task, worker } from './test/journal-of.ts';
 
 test('the three windows are nested: cluster asked for at 90, trigger 100, tasks 101 to 107, result 110', () => {
   expect(recordOf(aTrial()).windows).toEqual({ timeToResultSeconds: 20, turnaroundSeconds: 10, executionSeconds: 6 });
@@ -117,4 +117,49 @@ test('task rows are seconds after the trigger', () => {
     ['w1', 2, 6],
     ['w0', 5, 7],
   ]);
+});
+
+/** The machine from 95 to 115 s: user CPU of `used` seconds in each second, of which `own` are ours. */
+function machine(used: number, own: number) {
+  const facts = entry('engine', 90, { type: 'environment', facts: { cores: 2 } });
+  const samples = Array.from({ length: 21 }, (_, second) =>
+    entry('host', 95 + second, {
+      type: 'sample',
+      collector: 'host',
+      target: 'h',
+      values: {
+        host_cpu_user_seconds_total: 1000 + used * second,
+        host_cpu_nice_seconds_total: 7,
+        host_cpu_system_seconds_total: 50,
+        host_cpu_steal_seconds_total: 0.1 * second,
+        host_cpu_pressure_seconds_total: 0.25 * second,
+        host_own_cpu_seconds_total: 30 + own * second,
+      },
+    }),
+  );
+  return [facts, ...samples];
+}
+
+test('cores that other programs took are those of the machine without ours; beyond a tenth of them the trial is flagged', () => {
+  const quiet = recordOf(aTrial(machine(1.5, 1.4)));
+  expect(quiet.metrics['host_foreign_cores']).toBeCloseTo(0.1, 9);
+  expect(quiet.metrics['host_steal_cores']).toBeCloseTo(0.1, 9);
+  expect(quiet.metrics['host_cpu_pressure_ratio']).toBeCloseTo(0.25, 9);
+  expect(quiet.flags).toEqual([]);
+  expect(recordOf(aTrial(machine(1.9, 1.4))).flags).toEqual([
+    { code: 'foreign-cpu', message: 'other programs took 0.50 of 2 cores during T, more than 10 %' },
+  ]);
+  expect(recordOf(aTrial(machine(1, 1.01))).metrics['host_foreign_cores']).toBe(0);
+});
+
+test('a journal without samples of the machine, or of before ours were told apart, has no such cores and says why', () => {
+  expect(recordOf(aTrial()).metrics['host_foreign_cores']).toMatchObject({ missing: expect.any(String) });
+  const before = machine(1.9, 1.4).map(({ draft, ...rest }) => {
+    if (draft.type !== 'sample') return { draft, ...rest };
+    const { host_own_cpu_seconds_total: _own, ...values } = draft.values;
+    return { ...rest, draft: { ...draft, values } };
+  });
+  const { metrics, flags } = recordOf(aTrial(before));
+  expect(metrics['host_foreign_cores']).toEqual({ missing: 'no two samples of host_own_cpu_seconds_total' });
+  expect(flags).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import type { Event, EventOf } from '../model/event.ts';
 import { largest } from '../model/extremes.ts';
-import { missing } from '../model/quantity.ts';
+import { isKnown, missing, type Quantity } from '../model/quantity.ts';
 import { RECORD_VERSION, type Reason, type Record } from '../model/record.ts';
 import { limitFor } from '../stats/memory.ts';
 import { EventLog } from './event-log.ts';
@@ -23,6 +23,7 @@ export function fold(events: EventLog | Iterable<Event>, torn = false): Record |
   const planned = log.first('planned');
   if (!planned) return undefined;
   const facts = factsOf(log, planned);
+  const metrics = metricsOf(facts);
   const problems = [...completenessOf(log, torn), ...failuresOf(log)];
   const probe = probeOf(log);
   return {
@@ -38,7 +39,7 @@ export function fold(events: EventLog | Iterable<Event>, torn = false): Record |
     state: stateOf(problems),
     reasons: problems,
     taints: taintsOf(log, facts),
-    flags: flagsOf(planned),
+    flags: [...flagsOf(planned), ...foreignFlags(metrics.host_foreign_cores, facts.cores)],
     observed: { ...observedOf(facts), hostCores: hostCoresOf(facts), ...concurrencyOf(facts) },
     windows: windowsOf(facts),
     ...(probe && { probe }),
@@ -49,7 +50,7 @@ export function fold(events: EventLog | Iterable<Event>, torn = false): Record |
       tasksSeen: facts.processTasks.length,
       tasksErred: facts.tasks.filter((task) => task.status === 'error').length,
     },
-    metrics: metricsOf(facts),
+    metrics,
     budget: budgetOf(facts),
     tasks: facts.tasks.map(({ key, kind, worker, status, start, stop }) => ({
       key,
@@ -75,6 +76,7 @@ function factsOf(log: EventLog, planned: EventOf<'planned'>): Facts {
     processTasks: tasks.filter((task) => task.kind === 'process'),
     agents: series.filter(({ collector }) => collector === 'agent'),
     scheduler: series.filter(({ collector }) => collector === 'scheduler'),
+    host: series.filter(({ collector }) => collector === 'host'),
     answer: log.first('answer'),
     cores: coresOf(log),
     trigger: markOf(log, 'trigger'),
@@ -177,6 +179,15 @@ function pausedForScheduler({ scheduler, trigger = Infinity, result = -Infinity 
   const most = largest(during.map(({ value }) => value));
   if (most <= 0) return [];
   return [{ code: 'WORKERS_PAUSED', message: `workers paused, as the scheduler counts them: ${most}` }];
+}
+
+/** Programs of others that take more than this share of the cores change what a trial takes: docs/variability.md. */
+const FOREIGN_SHARE = 0.1;
+
+function foreignFlags(foreign: Quantity, cores: number | undefined): Reason[] {
+  if (!isKnown(foreign) || cores === undefined || foreign <= FOREIGN_SHARE * cores) return [];
+  const message = `other programs took ${foreign.toFixed(2)} of ${cores} cores during T, more than ${100 * FOREIGN_SHARE} %`;
+  return [{ code: 'foreign-cpu', message }];
 }
 
 function flagsOf({ oversubscribed, point }: EventOf<'planned'>): Reason[] {

@@ -144,6 +144,7 @@ const HOST: Measurement = {
       ),
     ),
     ...counters('seconds', {
+      host_own_cpu_seconds_total: 'CPU of bench and of all that it started.',
       host_cpu_pressure_seconds_total: 'Time in which some thread waited for a core.',
       host_io_pressure_seconds_total: 'Time in which some thread waited for a disk.',
       host_memory_pressure_seconds_total: 'Time in which some thread waited for memory.',

@@ -202,6 +202,30 @@ export const METRICS = [
     title: 'Longest gap between samples',
     help: 'Largest distance between two samples of one worker.',
   },
+  {
+    name: 'host_foreign_cores',
+    unit: 'cores',
+    window: 'T',
+    mayBeZero: true,
+    title: 'Cores taken by others',
+    help: 'CPU-seconds of the machine without those of bench and of all that it started / T. Above a tenth of the cores the trial is flagged.',
+  },
+  {
+    name: 'host_steal_cores',
+    unit: 'cores',
+    window: 'T',
+    mayBeZero: true,
+    title: 'Cores stolen',
+    help: 'CPU-seconds that a hypervisor gave to other machines while ours had work / T.',
+  },
+  {
+    name: 'host_cpu_pressure_ratio',
+    unit: 'ratio',
+    window: 'T',
+    mayBeZero: true,
+    title: 'Waiting for a core',
+    help: 'Share of T in which some thread of the machine, ours or not, waited for a core.',
+  },
 ] as const satisfies readonly Metric[];
 
 /** The scale on which intervals of a metric are made (core/stats/student.ts). */

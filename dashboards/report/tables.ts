@@ -144,6 +144,7 @@ export function trialsTable({ records }: Experiment): Markup {
     number('T'),
     number('events / T'),
     number('CPU per Mevent'),
+    number('cores taken by others'),
   ];
   const rows = records
     .toSorted((a, b) => rank(a) - rank(b))
@@ -161,6 +162,7 @@ export function trialsTable({ records }: Experiment): Markup {
       quantityCell(record.windows.turnaroundSeconds, 's'),
       quantityCell(metricOf(record, 'event_rate'), 'events/s'),
       quantityCell(metricOf(record, 'cpu_seconds_per_mevent'), 's/Mevent'),
+      quantityCell(metricOf(record, 'host_foreign_cores'), 'cores'),
     ]);
   return table('All trials', columns, rows);
 }

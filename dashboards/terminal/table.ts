@@ -1,5 +1,5 @@
 import type { Point } from '../../core/model/event.ts';
-import type { Experiment } from '../../core/model/record.ts';
+import type { Experiment, Record } from '../../core/model/record.ts';
 import { CPU_BOUND, KERNEL_BOUND } from '../../core/stats/core-speed.ts';
 import { type Estimated, isEstimate } from '../../core/stats/estimate.ts';
 import { headline } from '../../core/stats/headline.ts';
@@ -53,6 +53,11 @@ function extentText(estimated: Estimated, unit: Unit): string {
   return `${(sameUnit ? least?.slice(0, 1) : least)?.join(' ')}..${most?.join(' ')}`;
 }
 
+/** Other programs took a part of the cores that changes what a trial takes. */
+function isBesideOthers({ flags }: Record): boolean {
+  return flags.some(({ code }) => code === 'foreign-cpu');
+}
+
 function flagsText(summary: PointSummary, scaled: SpeedUpPoint | undefined): string {
   const warm = summary.records.filter(({ repeat }) => repeat > 0);
   const lost = warm.length - summary.trials;
@@ -61,6 +66,7 @@ function flagsText(summary: PointSummary, scaled: SpeedUpPoint | undefined): str
     ...(summary.oversubscribed ? ['oversubscribed'] : []),
     ...(scaled?.aboveIdeal ? ['above ideal'] : []),
     ...coreSpeedFlags(summary),
+    ...(summary.eligible.some(isBesideOthers) ? ['other programs ran'] : []),
     ...(lost > 0 ? [`${lost} not counted`] : []),
     ...(isEstimate(rate) ? [] : [rate.missing]),
   ].join(', ');

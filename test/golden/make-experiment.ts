@@ -143,6 +143,9 @@ function metricsOf({ point, backend, repeat, random }: Trial, plan: Schedule, ev
     imbalance_ratio: Math.max(...seconds) / mean,
     watching_cpu_ratio: 0.0031,
     sampling_gap_max_seconds: 1.2 + random(),
+    host_foreign_cores: 0.03,
+    host_steal_cores: 0,
+    host_cpu_pressure_ratio: 0.2,
   };
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, typeof value === 'number' ? round(value, 6) : value]));
 }

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MetricName } from '../../core/model/metrics.ts';
@@ -33,6 +34,25 @@ test('CPU-seconds are those that were burnt, and beside them what idle workers o
   for (const cpu of cpuOf('compute')) {
     expect(cpu).toBeGreaterThan(2 * 0.99);
     expect(cpu).toBeLessThan(2 * 1.05 + beside);
+  }
+});
+
+test('a program of somebody else that burns a core beside a trial is seen, and the trials are flagged', async () => {
+  const burner = spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' });
+  try {
+    const args = '--suite control --param kind=sleep amount=0.5 --workers 1 --sessions 1 --repeats 1'.split(' ');
+    const { experiment, stdout } = await benchGood(place, args);
+    for (const record of recordsIn(experiment)) {
+      // It has one of the cores of this machine, and what it gets of that others do not take.
+      expect(metric(record, 'host_foreign_cores')).toBeGreaterThan(0.5);
+      expect(record.flags).toContainEqual({
+        code: 'foreign-cpu',
+        message: expect.stringMatching(/^other programs took /),
+      });
+    }
+    expect(stdout).toContain('other programs ran');
+  } finally {
+    burner.kill('SIGKILL');
   }
 });
 
