@@ -54,14 +54,22 @@ joined: \`hepbench_worker_rss_bytes\`, \`hepbench_host_load1\`; of trials it sho
 ${MEASUREMENTS.map(measurementSection).join('')}`;
 }
 
-function measurementSection({ name, bucket, help, tags, fields }: Measurement): string {
+function inCode(names: readonly string[]): string {
+  return names.map((name) => `\`${name}\``).join(', ');
+}
+
+function measurementSection({ name, bucket, help, tags, mayLack = [], fields }: Measurement): string {
   const rows = fields.map(
     (field) => `| \`${field.name}\` | ${field.type} | ${field.kind} | ${field.unit} | ${field.help} |`,
   );
+  const lack =
+    mayLack.length === 0
+      ? ''
+      : ` A point that lacks ${inCode(mayLack)} has what all points had before there was the tag (the defaults of the options).`;
   return `
 ### \`${name}\`
 
-${help} Bucket: ${bucket}. Tags: ${tags.map((tag) => `\`${tag}\``).join(', ')}.
+${help} Bucket: ${bucket}. Tags: ${inCode(tags)}.${lack}
 
 | field | type | kind | unit | what it is |
 |---|---|---|---|---|
