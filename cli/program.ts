@@ -171,7 +171,9 @@ function addRun(bench: Command): void {
     try {
       process.exitCode = await runCommand(raw, [...Object.keys(given), ...Object.keys(fromFile)], stop.signal);
     } catch (error) {
-      throw file && error instanceof BenchError ? file.located(error) : error;
+      if (!(error instanceof BenchError)) throw error;
+      const { namedByEnvironment } = await import('./options/config-file.ts');
+      throw namedByEnvironment(file?.located(error) ?? error, (name) => run.getOptionValueSource(name) === 'env');
     }
   });
 }

@@ -54,6 +54,8 @@ const WRONG = [
   ['workers: []\n', ':1:1: workers: [] is not valid', /a list of values/, () => 'workers: [1, 2]\n'],
   ['param: 3\n', ':1:1: param: 3 is not valid', /a map of names to values/, () => 'param: {kind: sleep}\n'],
   ['workers: 1\nworkers: 2\n', ':2:1: Map keys must be unique', /correct it there/, () => 'workers: 2\n'],
+  ['workers: *nope\n', ':1:1: Unresolved alias', /correct the anchor or the alias/, () => 'workers: 1\n'],
+  ['workers: 1\n---\nworkers: 2\n', ':2:1: a second document begins here', /correct it there/, () => 'workers: 2\n'],
   ['workers: [1\n', ':2:1: Flow sequence', /correct it there/, () => 'workers: [1]\n'],
   ['- workers\n', ': holds no options', /such as (workers: 1,2)/, ([, line = '']) => line],
   ['resume: x\n', ':1:1: "resume" is no option', /docs\/options.md lists/, () => ''],
@@ -86,6 +88,12 @@ test('a value that no run takes is told with its line; one of the command line i
     stderr: `bench: ${path}:2:1: sessions: "many" is not valid\n  give a whole number from 1 to 1000`,
   });
   expect((await plan(['--config', file('sessions: 1\n'), '--repeats', 'many'])).stderr).toMatch(/^bench: --repeats/);
+});
+
+test('a value of the environment that no run takes is told by the name of its variable', async () => {
+  const { exitCode, stderr } = await plan([], { BENCH_SESSIONS: 'many' });
+  expect([exitCode, stderr]).toEqual([2, expect.stringMatching(/^bench: BENCH_SESSIONS: "many" is not valid\n/)]);
+  expect((await plan(['--sessions', '2'], { BENCH_SESSIONS: 'many' })).exitCode).toBe(0);
 });
 
 test('the command line goes before the environment, that before the file, and that before the default', async () => {

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { isMap, isScalar, LineCounter, parseDocument, stringify } from 'yaml';
+import { type Document, isMap, isScalar, LineCounter, parseDocument, stringify } from 'yaml';
 import { z } from 'zod';
 import type { RawOptions } from '../../core/config/run-config.ts';
 import { BenchError, configFileWrong, systemCode } from '../../core/errors.ts';
@@ -31,7 +31,8 @@ export function readConfigFile(path: string): ConfigFile {
   const document = parseDocument(textOf(path), { lineCounter: lines });
   const [problem] = document.errors;
   if (problem) {
-    const [what = ''] = problem.message.split(/ at line|\n/);
+    const [words = ''] = problem.message.split(/ at line|\n/);
+    const what = problem.code === 'MULTIPLE_DOCS' ? 'a second document begins here' : words;
     throw configFileWrong(placeOf(problem.pos[0]), what, 'correct it there; docs/options.md has an example');
   }
   if (document.contents !== null && !isMap(document.contents))
@@ -43,10 +44,20 @@ export function readConfigFile(path: string): ConfigFile {
     const place = placeOf(isScalar(key) ? (key.range?.[0] ?? 0) : 0);
     const option = FILE_OPTIONS.find((one) => one.name === name);
     if (!option) throw unknownOption(place, name);
-    options[option.key] = valueOf(option, document.createNode(value).toJS(document), place);
+    options[option.key] = valueOf(option, plainOf(value, document, place), place);
     places.set(option.flag.split(' ')[0] ?? '', place);
   }
   return { options, located: (error) => located(error, places) };
+}
+
+/** The value of a node; an alias may name nothing, or far too much. */
+function plainOf(node: unknown, document: Document, place: string): unknown {
+  try {
+    return document.createNode(node).toJS(document);
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    throw configFileWrong(place, error.message, 'correct the anchor or the alias there');
+  }
 }
 
 function textOf(path: string): string {
@@ -86,10 +97,25 @@ function valueOf({ name, kind }: FileOption, value: unknown, place: string): Raw
 }
 
 function located(error: BenchError, places: ReadonlyMap<string, string>): BenchError {
-  const place = places.get(/^--[\w-]+/.exec(error.message)?.[0] ?? '');
-  if (place === undefined) return error;
-  const { code, hint, exitCode, message } = error;
-  return new BenchError({ code, hint, exitCode, message: `${place}: ${message.slice(2)}`, cause: error });
+  const flag = flagIn(error);
+  const place = flag === undefined ? undefined : places.get(flag);
+  return flag === undefined || place === undefined ? error : renamed(error, flag, `${place}: ${flag.slice(2)}`);
+}
+
+/** The flag that an error about an option begins with. */
+function flagIn({ message }: BenchError): string | undefined {
+  return /^--[\w-]+/.exec(message)?.[0];
+}
+
+function renamed({ code, hint, exitCode, message }: BenchError, flag: string, name: string): BenchError {
+  return new BenchError({ code, hint, exitCode, message: `${name}${message.slice(flag.length)}` });
+}
+
+/** An error about an option that the environment gave, with the name of its variable; `isFromEnvironment` is asked by the option's key. */
+export function namedByEnvironment(error: BenchError, isFromEnvironment: (key: string) => boolean): BenchError {
+  const flag = flagIn(error);
+  const option = FILE_OPTIONS.find((one) => one.flag.split(' ')[0] === flag);
+  return flag !== undefined && option && isFromEnvironment(option.key) ? renamed(error, flag, option.env) : error;
 }
 
 /** Writes options as a file for `--config`. One that is there already is somebody's work and stays. */
