@@ -172,7 +172,8 @@ export async function recordsOf(folder: string, file: ExperimentFile): Promise<J
       const one = existsSync(journal) ? judgedOf({ suite, truths, decided }, journal, block, trial) : undefined;
       if (one) judged.push(one);
       // All trials of a run that came to its end were there.
-      else if (file.finishedAt !== null) throw journalDamaged(journal, existsSync(journal) ? 'is empty' : 'is gone');
+      else if (file.finishedAt !== null)
+        throw journalDamaged(journal, existsSync(journal) ? 'holds no whole line' : 'is gone');
     } catch (error) {
       if (!(error instanceof BenchError)) throw error;
       unreadable.push({ trial: trial.id, journal, error });

@@ -375,6 +375,11 @@ describe('of the results folder', () => {
       for (const begun of ['', (lines[0] ?? '').slice(0, 50)]) {
         writeFileSync(journal, begun);
         rmSync(journal.replace('events.jsonl', 'record.json'));
+        // Of a run that had ended all trials were there: what is lacking there is damage, and named.
+        const ended = await bench(place, ['report', experiment]);
+        expect([ended.exitCode, ended.stderr]).toEqual([3, expect.stringContaining(`${journal}: holds no whole line`)]);
+        const file = join(experiment, 'experiment.json');
+        writeFileSync(file, readFileSync(file, 'utf8').replace(/"finishedAt": "[^"]*"/, '"finishedAt": null'));
         const report = await bench(place, ['report', experiment]);
         expect({ exitCode: report.exitCode, stderr: report.stderr }).toEqual({ exitCode: 0, stderr: '' });
         expect(report.stdout).toContain('1 of 2 trials recorded');

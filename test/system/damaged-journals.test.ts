@@ -275,7 +275,7 @@ test('a trial of a finished run whose folder is gone, whose journal is empty or 
   const kept = join(place.folder, 'kept');
   for (const [path, damage, said] of [
     [dirname(first), () => {}, `${first}: is gone`],
-    [first, () => writeFileSync(first, ''), `${first}: is empty`],
+    [first, () => writeFileSync(first, ''), `${first}: holds no whole line`],
     [first, () => execFileSync('mkfifo', [first]), `${first}: cannot be read: not a regular file`],
     [file, () => execFileSync('mkfifo', [file]), `${file}: cannot be read: Error: not a regular file`],
   ] as const) {
