@@ -31,7 +31,7 @@ interface Column {
   readonly legend?: string;
 }
 
-/** Before flags that stand below their row. */
+/** Before what stands below its row. */
 const INDENT = '    ';
 /** More than any column can be spared. */
 const UNIFORM = 100;
@@ -131,15 +131,27 @@ function widthOf(cells: readonly (readonly string[])[], column: number): number 
   return Math.max(...cells.map((row) => row[column]?.length ?? 0));
 }
 
-/** The columns of `all` that fit, in their order; what is the same in all lines goes first, then what can be spared most. */
-function fitting(cells: readonly (readonly string[])[], all: readonly number[], columns: number) {
+/** Whether the lines of the table, of which the first is the head, differ in a column. */
+function differs(cells: readonly (readonly string[])[], column: number): boolean {
+  return new Set(cells.slice(1).map((row) => row[column])).size > 1;
+}
+
+/** The columns without which lines could not be told apart. */
+function tellingIn(cells: readonly (readonly string[])[]): readonly number[] {
+  return COLUMNS.flatMap(({ tells }, i) => (tells && differs(cells, i) ? [i] : []));
+}
+
+/** The columns of `all` that fit, in their order; what is the same in all lines goes first, then what can be spared most; `needed` ones stay. */
+function fitting(
+  cells: readonly (readonly string[])[],
+  all: readonly number[],
+  columns: number,
+  needed: readonly number[],
+) {
   let kept = all;
   const total = (): number => kept.reduce((sum, i) => sum + widthOf(cells, i) + GAP, -GAP);
-  const expendable = kept.filter((i) => (COLUMNS[i]?.spare ?? 0) > 0);
-  const uniform = (i: number): number => (new Set(cells.slice(1).map((row) => row[i])).size === 1 ? UNIFORM : 0);
-  // Without a column that tells lines apart they could not be read.
-  const lastOf = (i: number): boolean => COLUMNS[i]?.tells === true && uniform(i) === 0;
-  const spareOf = (i: number): number => (lastOf(i) ? 0 : uniform(i) + (COLUMNS[i]?.spare ?? 0));
+  const expendable = kept.filter((i) => (COLUMNS[i]?.spare ?? 0) > 0 && !needed.includes(i));
+  const spareOf = (i: number): number => (differs(cells, i) ? 0 : UNIFORM) + (COLUMNS[i]?.spare ?? 0);
   for (const victim of expendable.toSorted((a, b) => spareOf(b) - spareOf(a))) {
     if (total() <= columns) break;
     kept = kept.filter((i) => i !== victim);
@@ -147,13 +159,17 @@ function fitting(cells: readonly (readonly string[])[], all: readonly number[], 
   return { kept, fits: total() <= columns };
 }
 
-/** The columns to print: all that fit with the flags, otherwise all that fit when flags stand below their row. */
+/** The columns to print: all that fit with the flags, or when these stand below their row, or when what tells lines apart does so, too. */
 function columnsFor(cells: readonly (readonly string[])[], columns: number): readonly number[] {
   const all = COLUMNS.map((_column, i) => i);
-  const beside = fitting(cells, all, columns);
+  const telling = tellingIn(cells);
+  const beside = fitting(cells, all, columns, telling);
   if (beside.fits) return beside.kept;
-  const without = all.filter((i) => i !== FLAGS);
-  return fitting(cells, without, columns).kept;
+  const withoutFlags = all.filter((i) => i !== FLAGS);
+  const below = fitting(cells, withoutFlags, columns, telling);
+  if (below.fits) return below.kept;
+  const withoutBoth = withoutFlags.filter((i) => !telling.includes(i));
+  return fitting(cells, withoutBoth, columns, []).kept;
 }
 
 /** What the printed columns and flags mean. */
@@ -185,8 +201,8 @@ function closing({ records, plannedTrials, unreadable = [] }: Experiment, legend
 }
 
 /**
- * The answers, then a table of medians, one line per point, that leaves out columns rather than wrapping; flags that do not fit stand below
- * their row, whole. Ends with a newline.
+ * The answers, then a table of medians, one line per point, that leaves out columns rather than wrapping; what tells lines apart, and flags,
+ * stand below their row, whole, where they do not fit. Ends with a newline.
  */
 export function renderTable(experiment: Experiment, { columns, colour }: TableOptions): string {
   const summaries = summarise(experiment);
@@ -204,10 +220,9 @@ export function renderTable(experiment: Experiment, { columns, colour }: TableOp
     const full = padded.join(' '.repeat(GAP)).trimEnd();
     return full.length > columns ? `${full.slice(0, Math.max(0, columns - 1))}…` : full;
   };
-  const below = (row: readonly string[]): string[] => {
-    const flags = kept.includes(FLAGS) ? '' : (row[FLAGS] ?? '');
-    return flags === '' ? [] : wrapped(flags, columns, INDENT);
-  };
+  const placedBelow = [...tellingIn([head, ...rows]), FLAGS].filter((i) => !kept.includes(i));
+  const below = (row: readonly string[]): string[] =>
+    placedBelow.flatMap((i) => (row[i] ? wrapped(row[i], columns, INDENT) : []));
   const body = rows.flatMap((row, i) =>
     [line(row), ...below(row)].map((text) => (summaries[i]?.oversubscribed ? paint(text, 'dim', colour) : text)),
   );

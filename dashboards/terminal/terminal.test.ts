@@ -60,6 +60,27 @@ test.each([40, 80, 120, 160])('at %i columns every flag is whole, beside or belo
   expect(Math.max(...table.map((line) => line.length))).toBeLessThanOrEqual(columns);
 });
 
+/** Points that differ in their data only, on a machine that was shared. */
+const shared = anExperiment(
+  (['zstd', 'none'] as const).flatMap((codec) =>
+    [1, 3].map((clone) =>
+      aRecord({
+        T: clone,
+        metrics: { event_rate: 1e5 },
+        point: { codec, clusterEvents: 250, clone },
+        flags: [{ code: 'foreign-cpu', message: '' }],
+      }),
+    ),
+  ),
+);
+
+test.each([60, 80, 120, 200])('at %i columns lines of different data are told apart, flags or not', (columns) => {
+  const text = renderTable(shared, { columns, colour: false }).replaceAll(/\s+/g, ' ');
+  for (const data of ['clusters of 250 events, listed 3 times', 'uncompressed, clusters of 250 events'])
+    expect(text.split(data).length - 1).toBe(2);
+  expect(text.split('other programs ran').length - 1).toBe(4);
+});
+
 test.each([60, 80, 160])('at %i columns the legend explains what is printed, and nothing else', (columns) => {
   const lines = renderTable(flagged, { columns, colour: false }).split('\n');
   const [head = '', closing = ''] = [lines[ANSWER], lines.at(-2)];
