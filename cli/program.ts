@@ -6,7 +6,7 @@ import { badOption, BenchError, ExitCode } from '../core/errors.ts';
 import { refuseTwoSizes, RESUMABLE } from './options/given.ts';
 import { pick } from './options/names.ts';
 import { GROUPS, RUN_OPTIONS, titleOf } from './options/run-options.ts';
-import { envOf, isOfFile } from './options/table.ts';
+import { dropDeclinedSwitches, envOf, isOfFile } from './options/table.ts';
 import { addExpositionOptions, addSinkOptions } from './options/sink-options.ts';
 import { addSending } from './sending.ts';
 import { outputs, print, tell } from './output.ts';
@@ -31,6 +31,7 @@ async function main(argv: readonly string[]): Promise<void> {
       print(`${versionText()}\n`);
       return;
     }
+    dropDeclinedSwitches(process.env);
     const bench = program();
     refuseUnknownCommand(bench, argv[2]);
     refuseForgottenValues(argv);
@@ -168,6 +169,8 @@ function addRun(bench: Command): void {
     const suite = fromFile['suite'] ?? options['suite'];
     const self = Object.entries(suite === 'self' ? SELF_DEFAULTS : {}).filter(([name]) => isDefault(name));
     const raw = { ...options, ...Object.fromEntries(self), ...fromFile };
+    // So does one on the command line before the events of the environment.
+    if ('fileSize' in given && run.getOptionValueSource('events') === 'env') delete raw['events'];
     try {
       process.exitCode = await runCommand(raw, [...Object.keys(given), ...Object.keys(fromFile)], stop.signal);
     } catch (error) {

@@ -130,6 +130,33 @@ test('what a command line resolves to is written, and gives the same plan, but n
   expect(readConfigFile(path).options).toMatchObject({ tls: false, param: ['kind=sleep', 'amount=0.5/1'] });
 });
 
+test('a parameter that is named several times keeps all its values in the file', async () => {
+  const path = join(folder, 'named-twice.yaml');
+  const first = await plan(['--param', 'amount=0.5', 'kind=sleep', 'amount=1/2', '--write', path]);
+  expect(first.exitCode).toBe(0);
+  expect(readConfigFile(path).options['param']).toEqual(['amount=0.5/1/2', 'kind=sleep']);
+  const again = await plan(['--config', path]);
+  expect(first.stdout.startsWith(again.stdout)).toBe(true);
+});
+
+test.for([
+  ['0', true],
+  ['false', true],
+  ['', true],
+  ['1', false],
+  ['true', false],
+] as const)('BENCH_NO_TLS=%s leaves a cluster encrypted: %s', async ([value, tls]) => {
+  const path = join(folder, `tls-${value}.yaml`);
+  expect((await plan(['--write', path], { BENCH_NO_TLS: value })).exitCode).toBe(0);
+  expect(readConfigFile(path).options['tls']).toBe(tls);
+});
+
+test('a switch of the environment that is neither on nor off is refused, and with what its hint says it is taken', async () => {
+  const { exitCode, stderr } = await plan([], { BENCH_NO_TLS: 'maybe' });
+  expect([exitCode, stderr]).toEqual([2, 'bench: BENCH_NO_TLS: "maybe" is not valid\n  give 1 or 0']);
+  expect((await plan([], { BENCH_NO_TLS: '0' })).exitCode).toBe(0);
+});
+
 test('every option that a file takes can be written and read again', () => {
   const all = FILE_OPTIONS.map(({ key, kind }) => [
     key,

@@ -139,11 +139,12 @@ export function writeConfigFile(path: string, options: RawOptions): void {
   }
 }
 
+/** Values by name; a name that is given several times has all of its values. */
 function mapOf(pairs: readonly string[]): { readonly [name: string]: string } {
-  return Object.fromEntries(
-    pairs.map((pair) => {
-      const [name = '', ...rest] = pair.split('=');
-      return [name, rest.join('=')];
-    }),
-  );
+  const named = pairs.map((pair) => {
+    const [name = '', ...rest] = pair.split('=');
+    return { name, value: rest.join('=') };
+  });
+  const groups = Map.groupBy(named, ({ name }) => name);
+  return Object.fromEntries([...groups].map(([name, group]) => [name, group.map(({ value }) => value).join('/')]));
 }

@@ -36,9 +36,10 @@ export function refuseUseless(given: readonly string[], suite: Pick<Suite, 'name
   refuseTwoSizes(given);
 }
 
-/** The options without those that would not count. */
+/** The options without those that would not count, such as the default size of files beside a number of events. */
 export function withoutUseless(raw: RawOptions, { readsData }: Pick<Suite, 'readsData'>): RawOptions {
-  return Object.fromEntries(Object.entries(raw).filter(([name]) => readsData || !DATA.includes(name)));
+  const counts = (name: string) => (readsData || !DATA.includes(name)) && (name !== 'fileSize' || !raw['events']);
+  return Object.fromEntries(Object.entries(raw).filter(([name]) => counts(name)));
 }
 
 /** Refuses a size of files beside a number of events: one of them would not count. */

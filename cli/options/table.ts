@@ -1,4 +1,5 @@
 import { keyOf } from '../../core/config/run-config.ts';
+import { badOption } from '../../core/errors.ts';
 import { RUN_OPTIONS, type RunOption } from './run-options.ts';
 import { EXPOSITION_OPTIONS, SINK_OPTIONS } from './sink-options.ts';
 
@@ -53,6 +54,19 @@ function fileOption({ flag, summary, group, ...option }: AnyOption): FileOption 
     group,
     kind: isSwitch ? 'switch' : flag.includes('...') ? 'map' : 'value',
   };
+}
+
+/**
+ * Takes switches out of an environment that says no to them. Commander takes any value of a variable for a yes, also `BENCH_NO_TLS=0`, which would leave
+ * a cluster open. Throws a BenchError that names the variable for a value that is neither.
+ */
+export function dropDeclinedSwitches(environment: NodeJS.ProcessEnv): void {
+  for (const { kind, env } of FILE_OPTIONS) {
+    const value = environment[env];
+    if (kind !== 'switch' || value === undefined || ['1', 'true'].includes(value)) continue;
+    if (!['0', 'false', ''].includes(value)) throw badOption(env, value, '1 or 0');
+    delete environment[env];
+  }
 }
 
 /** Every option that a file and the environment may give, in the order of help. */

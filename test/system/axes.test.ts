@@ -1,4 +1,6 @@
 // Axes of the data through the front door: what is asked for is in the data, in the points, and in the answers that are checked.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { bench, benchGood, eventsIn, journalsIn, makePlace, mutant, type Place, recordsIn } from './harness.ts';
@@ -59,4 +61,25 @@ test.for([
 test('a suite that reads no data has no use for the axes of data', async () => {
   const { exitCode, stderr } = await bench(place, ['--suite', 'control', '--codec', 'lz4', '--dry-run']);
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining('suite control reads no data')]);
+});
+
+/** The number of trials and the order of the blocks: what a plan says that no rough estimate changes. */
+const planIn = (stdout: string): string[] => stdout.match(/^(?:\d+ trials|  b\d+ .*|Order by .*)/gm) ?? [];
+
+test('a plan of so many events is written to a file, and running that gives the same plan', async () => {
+  const path = join(place.folder, 'events.yaml');
+  const asked = '--dry-run --files 2 --events 16000 --param queries=1 --sessions 1'.split(' ');
+  const first = await benchGood(place, [...asked, '--write', path]);
+  const again = await benchGood(place, ['--dry-run', '--config', path]);
+  expect(planIn(again.stdout).length).toBeGreaterThan(3);
+  expect(planIn(again.stdout)).toEqual(planIn(first.stdout));
+  expect(readFileSync(path, 'utf8')).not.toContain('file-size');
+});
+
+test('a size of files on the command line goes before a number of events in the environment', async () => {
+  const asked = '--dry-run --files 2 --file-size 2MB --param queries=1 --sessions 1 --seed 1'.split(' ');
+  const alone = await bench(place, asked);
+  const beside = await bench(place, asked, undefined, { BENCH_EVENTS: '3M' });
+  expect(alone.exitCode).toBe(0);
+  expect(beside.stdout).toBe(alone.stdout);
 });
