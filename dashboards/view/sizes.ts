@@ -91,7 +91,7 @@ function splitByEvents(group: readonly PointSummary[]): PointSummary[][] {
 /** Event rate against file size with the number of events held constant; null when the experiment does not vary it. */
 export function rateOverFileSize(summaries: readonly PointSummary[]): CurveView | null {
   const groups = grouped(summaries, ({ point, warmth }) =>
-    JSON.stringify([sizesKey(point), point.workers, warmth]),
+    JSON.stringify([sizesKey(point), point.workers, point.clone, warmth]),
   ).flatMap(splitByEvents);
   const size = (point: Point): number => point.fileBytes;
   return rateCurves(varied(groups, size), size, 'file size, at constant events', (first) =>
