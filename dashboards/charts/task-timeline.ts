@@ -3,6 +3,7 @@ import type { ChartConfiguration } from 'chart.js';
 import { formatIn } from '../format.ts';
 import type { TaskKind, TrialView } from '../view/types.ts';
 import { FONT, legend, linearAxis, tooltip } from './axes.ts';
+import { paintedSpans } from './spans.ts';
 import type { Theme } from './theme.ts';
 
 interface Span {
@@ -30,15 +31,13 @@ export function taskTimelineChart(trial: TrialView, theme: Theme): TimelineChart
           .filter((task) => task[1] === kind)
           .map(([worker, , start, stop]) => ({ x: [start, stop], y: trial.workers[worker] ?? '' })),
         backgroundColor: theme.palette[colour],
-        borderColor: theme.page,
-        borderWidth: 1,
-        borderSkipped: false,
         grouped: false,
         minBarLength: 2,
         barPercentage: 0.9,
         categoryPercentage: 0.95,
       })),
     },
+    plugins: [paintedSpans],
     options: {
       animation: false,
       indexAxis: 'y',

@@ -7,11 +7,29 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { Experiment } from '../../core/model/record.ts';
+import { aRecord, anExperiment } from '../../core/stats/test/records.ts';
+import { formatIn } from '../../dashboards/format.ts';
 import { report } from '../../dashboards/report/report.ts';
 
 const executablePath = '/usr/bin/chromium';
 const missing = !existsSync(executablePath);
 if (missing) console.log(`skipped: test/e2e/report.test.ts needs ${executablePath} (apt-get install chromium)`);
+
+const WORKERS = 64;
+const SKY = 0xff_e9_b4_56;
+
+/** A trial of so many tasks on 64 workers, one after the other and 0.01 s apart; the first worker does nothing from 0.4 to 0.6 of the time. */
+function trialOf(count: number): Experiment {
+  const T = count / WORKERS;
+  const tasks = Array.from({ length: count }, (_, i) => {
+    const start = Math.floor(i / WORKERS);
+    const place = { key: `task-${i}`, worker: `worker-${i % WORKERS}`, start, stop: start + 0.99 };
+    return { ...place, kind: 'process', status: 'ok' } as const;
+  });
+  const idle = ({ worker, start }: (typeof tasks)[number]): boolean =>
+    worker === 'worker-0' && start >= 0.4 * T && start < 0.6 * T;
+  return anExperiment([aRecord({ T, tasks: tasks.filter((task) => !idle(task)), point: { workers: WORKERS } })]);
+}
 
 test('Chromium is installed, or this is not CI', () => {
   expect(missing && process.env['CI'] === 'true').toBe(false);
@@ -22,14 +40,14 @@ describe.skipIf(missing)('the report in Chromium', () => {
   const file = join(folder, 'report.html');
   let browser: Browser;
 
+  async function write(path: string, experiment: Experiment): Promise<void> {
+    const { body } = await report.render(experiment, { cacheFolder: folder, columns: 80, colour: false });
+    writeFileSync(path, body);
+  }
+
   beforeAll(async () => {
     const saved = readFileSync(join(import.meta.dirname, '../golden/experiment.json'), 'utf8');
-    const { body } = await report.render(Experiment.parse(JSON.parse(saved)), {
-      cacheFolder: folder,
-      columns: 80,
-      colour: false,
-    });
-    writeFileSync(file, body);
+    await write(file, Experiment.parse(JSON.parse(saved)));
     const args =
       '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
     browser = await chromium.launch({ executablePath, args: args.split(' ') });
@@ -44,13 +62,14 @@ describe.skipIf(missing)('the report in Chromium', () => {
   async function opened(
     colorScheme: 'light' | 'dark',
     width = 1400,
+    path = file,
   ): Promise<{ page: Page; complaints: string[]; requests: string[] }> {
     const page = await browser.newPage({ colorScheme, viewport: { width, height: 1000 } });
     const [complaints, requests]: [string[], string[]] = [[], []];
     page.on('console', (message) => complaints.push(message.text()));
     page.on('pageerror', (error) => complaints.push(String(error)));
     page.on('request', (request) => requests.push(request.url()));
-    await page.goto(pathToFileURL(file).href);
+    await page.goto(pathToFileURL(path).href);
     await page.waitForSelector('html[data-drawn=yes]');
     return { page, complaints, requests };
   }
@@ -116,6 +135,65 @@ describe.skipIf(missing)('the report in Chromium', () => {
       changed = (await canvas.evaluate((element: HTMLCanvasElement) => element.toDataURL())) !== before;
     }
     expect(changed).toBe(true);
+    await page.close();
+  });
+
+  /** Opens the report of a trial of so many tasks. */
+  async function openedTrial(count: number): Promise<{ page: Page; nodes: number }> {
+    const path = join(folder, `tasks-${count}.html`);
+    await write(path, trialOf(count));
+    const { page } = await opened('light', 1400, path);
+    const nodes = await page.evaluate(() => {
+      const walk = document.createTreeWalker(document, NodeFilter.SHOW_ALL);
+      let found = 0;
+      while (walk.nextNode()) found += 1;
+      return found;
+    });
+    return { page, nodes };
+  }
+
+  test('100,000 tasks take no more elements of the page than 1,000, and all of them can be read by keyboard', async () => {
+    const few = await openedTrial(1000);
+    await few.page.close();
+    const { page, nodes } = await openedTrial(100_000);
+    expect(nodes / few.nodes).toBeLessThan(1.05);
+    const figure = page.locator('figure:has(canvas[data-chart=timeline])');
+    await figure.locator('summary').press('Enter');
+    const place = figure.getByRole('status');
+    expect(await place.textContent()).toMatch(/^ rows 1 to 500 of 99,6\d\d $/);
+    await figure.getByRole('button', { name: 'Previous' }).press('Enter');
+    expect(await place.textContent()).toMatch(/rows 1 to 500 of /);
+    await figure.getByRole('button', { name: 'Next' }).press('Enter');
+    expect(await place.textContent()).toMatch(/^ rows 501 to 1,000 of /);
+    await figure.getByRole('button', { name: 'Last' }).press('Enter');
+    expect(await place.textContent()).toMatch(/to (99,6\d\d) of \1 $/);
+    expect(await figure.locator('tbody tr').last().locator('td').allTextContents()).toEqual([
+      'worker-31',
+      'process',
+      formatIn(1562, 's'),
+      formatIn(1562.99, 's'),
+      formatIn(0.99, 's'),
+    ]);
+    await page.close();
+  });
+
+  test('of 100,000 tasks each line of the chart shows when its worker was busy and when not, and a tooltip', async () => {
+    const { page } = await openedTrial(100_000);
+    const canvas = page.locator('canvas[data-chart=timeline]');
+    const busy = await canvas.evaluate((element: HTMLCanvasElement, sky) => {
+      const { width, height } = element;
+      const data = element.getContext('2d')?.getImageData(0, 0, width, height).data ?? new Uint8ClampedArray();
+      const pixels = new Uint32Array(data.buffer);
+      const lines = Array.from({ length: height }, (_, y) => pixels.subarray(y * width, (y + 1) * width));
+      return lines.map((line) => line.filter((pixel) => pixel === sky).length).filter((count) => count > width / 2);
+    }, SKY);
+    expect(Math.min(...busy) / Math.max(...busy)).toBeCloseTo(0.8, 1);
+    const before = await canvas.evaluate((element: HTMLCanvasElement) => element.toDataURL());
+    await canvas.hover({ position: { x: 600, y: 300 } });
+    await page.waitForFunction(
+      (old) => document.querySelector<HTMLCanvasElement>('canvas[data-chart=timeline]')?.toDataURL() !== old,
+      before,
+    );
     await page.close();
   });
 

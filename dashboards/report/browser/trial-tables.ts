@@ -1,24 +1,8 @@
 import { ABSENT, formatIn, type Unit } from '../../format.ts';
 import type { TimeRow, TrialView } from '../../view/types.ts';
+import { type LazyTable, pagedTable } from './paged-table.ts';
 
-function row(cells: readonly string[], tag: 'td' | 'th'): HTMLTableRowElement {
-  const element = document.createElement('tr');
-  for (const [i, text] of cells.entries()) {
-    const cell = document.createElement(tag);
-    cell.textContent = text;
-    if (i > 0) cell.className = 'number';
-    element.append(cell);
-  }
-  return element;
-}
-
-function put(
-  chart: string,
-  caption: string,
-  head: readonly string[],
-  rows: readonly (readonly string[])[],
-  absent: string | null,
-): void {
+function put(chart: string, table: LazyTable, absent: string | null): void {
   const figure = document.querySelector(`canvas[data-chart=${chart}]`)?.closest('figure');
   const place = figure?.querySelector('.live');
   if (!place) return;
@@ -27,36 +11,40 @@ function put(
     figure?.querySelector('details')?.setAttribute('open', '');
     return;
   }
-  const table = document.createElement('table');
-  table.createCaption().textContent = caption;
-  table.createTHead().append(row(head, 'th'));
-  table.createTBody().append(...rows.map((cells) => row(cells, 'td')));
-  const scroll = document.createElement('div');
-  scroll.className = 'scroll';
-  scroll.append(table);
-  place.replaceChildren(scroll);
+  place.replaceChildren(...pagedTable(table));
 }
 
-function timeRows(rows: readonly TimeRow[], unit: Unit): string[][] {
+/** What all workers and each of them used at each time; `title` is what is shown. */
+function overTime(trial: TrialView, title: string, rows: readonly TimeRow[], unit: Unit): LazyTable {
   const word = (value: number | null): string => (value === null ? ABSENT : formatIn(value, unit));
-  return rows.map(({ t, total, workers }) => [formatIn(t, 's'), word(total), ...workers.map(word)]);
+  return {
+    caption: `${title}: ${trial.label}`,
+    head: ['time after the trigger', 'all workers', ...trial.workers],
+    length: rows.length,
+    row: (index) => {
+      const found = rows[index];
+      return found ? [formatIn(found.t, 's'), word(found.total), ...found.workers.map(word)] : [];
+    },
+  };
+}
+
+function ofTasks({ label, tasks, workers }: TrialView): LazyTable {
+  return {
+    caption: `Tasks: ${label}`,
+    head: ['worker', 'kind', 'start', 'stop', 'duration'],
+    length: tasks.length,
+    row: (index) => {
+      const task = tasks[index];
+      if (!task) return [];
+      const [worker, kind, start, stop] = task;
+      return [workers[worker] ?? '', kind, ...[start, stop, stop - start].map((value) => formatIn(value, 's'))];
+    },
+  };
 }
 
 /** Fills the tables behind the charts of the chosen trial. */
 export function showTrialTables(trial: TrialView): void {
-  const head = ['time after the trigger', 'all workers', ...trial.workers];
-  put('cores', `CPU in use: ${trial.label}`, head, timeRows(trial.cores, 'cores'), trial.coresAbsent);
-  put('readRate', `Read rate: ${trial.label}`, head, timeRows(trial.readRate, 'B/s'), trial.readRateAbsent);
-  const tasks = trial.tasks.map(([worker, kind, start, stop]) => [
-    trial.workers[worker] ?? '',
-    kind,
-    ...[start, stop, stop - start].map((value) => formatIn(value, 's')),
-  ]);
-  put(
-    'timeline',
-    `Tasks: ${trial.label}`,
-    ['worker', 'kind', 'start', 'stop', 'duration'],
-    tasks,
-    tasks.length === 0 ? 'no task was seen' : null,
-  );
+  put('cores', overTime(trial, 'CPU in use', trial.cores, 'cores'), trial.coresAbsent);
+  put('readRate', overTime(trial, 'Read rate', trial.readRate, 'B/s'), trial.readRateAbsent);
+  put('timeline', ofTasks(trial), trial.tasks.length === 0 ? 'no task was seen' : null);
 }
