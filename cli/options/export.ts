@@ -75,8 +75,6 @@ tls: true
 column. \`npm run bench -- --dry-run --workers ..8 --write nightly.yaml\` writes what a command line resolves to, with the seed that orders its blocks, so that the same plan
 can be run again and again. [options.schema.json](options.schema.json) lets editors complete and check the keys.
 
-A switch of the environment, such as \`BENCH_NO_TLS\`, counts when it is set, whatever its value.
-
 Only on the command line: \`--config\`, \`--write\`, \`--dry-run\` and \`--resume\`, which are about one call. A token is never an option: it stands in a file, or in
 \`BENCH_INFLUX_TOKEN\`.
 `;

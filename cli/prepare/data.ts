@@ -46,6 +46,13 @@ export function sizesOf(config: RunConfig): Size[] {
   return sizes.flatMap((size) => config.dataAxes.map((axes) => ({ ...size, axes })));
 }
 
+/** Sizes that differ only in what is done with the same files, such as how often they are listed, together: neighbours in `sizesOf`. */
+export function ofSameData(sizes: readonly Size[]): (readonly [Size, ...Size[]])[] {
+  return [...Map.groupBy(sizes, (size) => sizeArgs(size).join(' ')).values()].flatMap(([first, ...others]) =>
+    first ? [[first, ...others] as const] : [],
+  );
+}
+
 /** How a data set is planned that a point lists as often as its axes say. */
 export function listedSize(
   { files, axes = {} }: Size,
@@ -86,15 +93,18 @@ export async function prepareData(
   const truthTexts = new Map<string, string>();
   const sizes: DataSize[] = [];
   if (!suite.readsData) return { sizes: [NO_DATA], datasets, truths, truthTexts };
-  for (const size of sizesOf(config)) {
-    const dataset = await ensureDataset(size, python, signal, say);
+  for (const same of ofSameData(sizesOf(config))) {
+    const dataset = await ensureDataset(same[0], python, signal, say);
     datasets.set(dataset.id, dataset);
     const text = readTruthText(dataset, suite.name);
     truthTexts.set(dataset.id, text);
     truths.set(dataset.id, parseTruth(text));
     const { id, events } = dataset;
-    const fileBytes = 'fileBytes' in size ? size.fileBytes : Math.round(dataset.bytes / dataset.files.length);
-    sizes.push(listedSize(size, { id, fileBytes, events, clusters: clustersOf(dataset) }));
+    const clusters = clustersOf(dataset);
+    for (const size of same) {
+      const fileBytes = 'fileBytes' in size ? size.fileBytes : Math.round(dataset.bytes / dataset.files.length);
+      sizes.push(listedSize(size, { id, fileBytes, events, clusters }));
+    }
   }
   return { sizes, datasets, truths, truthTexts };
 }

@@ -6,7 +6,7 @@ import { cacheFolder } from '../../core/python/cache-folder.ts';
 import { ensurePythonEnvironment } from '../../core/python/environment.ts';
 import { plural } from '../../dashboards/format.ts';
 import type { Suite } from '../../suites/suite.ts';
-import { listedSize, sizesOf, storeFolder } from './data.ts';
+import { listedSize, ofSameData, sizesOf, storeFolder } from './data.ts';
 import { requestOf } from './request.ts';
 import { tell } from '../output.ts';
 
@@ -71,7 +71,8 @@ async function resolveSizes(config: RunConfig, signal: AbortSignal) {
   });
   let generating = 0;
   const sizes: DataSize[] = [];
-  for (const size of sizesOf(config)) {
+  for (const same of ofSameData(sizesOf(config))) {
+    const [size] = same;
     const lines = await runDatasets({
       python,
       store: storeFolder(),
@@ -84,7 +85,8 @@ async function resolveSizes(config: RunConfig, signal: AbortSignal) {
     const events = spec.eventsPerFile.reduce((sum, count) => sum + count, 0);
     if (!spec.present) generating += events / EVENTS_GENERATED_PER_SECOND + size.files * SECONDS_PER_FILE;
     const clusters = spec.eventsPerFile.map((count) => clusterEdges(count, spec.spec.clusterEvents));
-    sizes.push(listedSize(size, { id: spec.id, fileBytes: spec.estimatedBytes / size.files, events, clusters }));
+    const data = { id: spec.id, fileBytes: spec.estimatedBytes / size.files, events, clusters };
+    sizes.push(...same.map((one) => listedSize(one, data)));
   }
   return { sizes, generating };
 }

@@ -6,7 +6,7 @@ export const TICKS_PER_SECOND = 100;
 
 /**
  * CPU-seconds of a process and of all that it and its children started, ended ones included, from the folder `proc`; undefined where the process
- * is not to be seen there. Reading takes about 15 us for each process of the machine.
+ * is not to be seen there. Every process of the machine is looked at.
  */
 export function cpuOfTree(proc: string, pid: number): number | undefined {
   const cpu = new Map<number, number>();

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { badOption } from '../errors.ts';
-import { AXES, AXIS_LIST, type AxisOption, type Point } from '../model/axes.ts';
+import { AXES, AXIS_LIST, type Point } from '../model/axes.ts';
+import type { AxisOption } from '../model/axis.ts';
 import { parseBytes, parseCount } from '../model/sizes.ts';
 
 /** Texts as commander, the environment or a file give them. */

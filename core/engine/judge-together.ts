@@ -1,7 +1,7 @@
 import type { EventOf } from '../model/event.ts';
 import { isKnown } from '../model/quantity.ts';
 import type { Record } from '../model/record.ts';
-import { answerKey, isEligible, pointKey } from '../stats/eligible.ts';
+import { isEligible, parametersText, pointKey } from '../stats/eligible.ts';
 import { median } from '../stats/quantile.ts';
 import type { EventLog } from './event-log.ts';
 import type { PlannedData } from './place.ts';
@@ -155,7 +155,10 @@ export const COMPARISONS: readonly Comparison[] = [
     sentence: 'journals that name the same data and columns describe them alike',
     broken: (trials) => {
       const ofData = trials.filter(({ record }) => record.datasetId !== null);
-      const groups = Map.groupBy(ofData, ({ record }) => JSON.stringify([record.datasetId, answerKey(record.point)]));
+      const groups = Map.groupBy(
+        ofData,
+        ({ record }) => `${record.datasetId} ${record.point.clone} ${parametersText(record.point)}`,
+      );
       return oddOnes(groups.values(), ({ dataset }) => dataset).map(([one, said]) => [one, `the data are ${said}`]);
     },
   },

@@ -199,5 +199,6 @@ export function planWarnings(request: Request): string[] {
       `${over.join(', ')} workers on ${request.cores} cores: oversubscribed, flagged everywhere, in no fit`,
     );
   }
-  return warnings;
+  // Several sizes of data may come to the same.
+  return [...new Set(warnings)];
 }

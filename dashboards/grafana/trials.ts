@@ -1,4 +1,5 @@
-import { AXIS_LIST, type Identity } from '../../core/model/axes.ts';
+import { AXIS_LIST } from '../../core/model/axes.ts';
+import type { Identity } from '../../core/model/axis.ts';
 import { columns, type Columns, names, type Query, trialLines, trialTable, where } from './influxql.ts';
 
 /** The measurement of trials. */

@@ -15,7 +15,9 @@ const SMALL = '--files 2 --file-size 2MB --param queries=1 --workers 2 --session
 
 test('codec, cluster size and listing make points of their own, whose answers are right', async () => {
   const asked = '--codec zstd,none --cluster-events 250,500 --clone 1,3 --no-reference'.split(' ');
-  const { experiment, stdout } = await benchGood(place, [...SMALL, ...asked]);
+  const { experiment, stdout, stderr } = await benchGood(place, [...SMALL, ...asked]);
+  // Listing the same files several times takes no other data: two codecs and two sizes of clusters.
+  expect(`${stdout}\n${stderr}`.match(/^data set /gm)).toHaveLength(4);
   const records = recordsIn(experiment);
   expect(records.map(({ state, reasons }) => [state, reasons])).toEqual(records.map(() => ['valid', []]));
   const points = records.map(({ point: { backend, codec, clusterEvents, clone } }) =>
