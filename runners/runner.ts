@@ -44,6 +44,8 @@ export interface Workload {
   readonly parameters: Readonly<Record<string, string>>;
   readonly files: readonly string[];
   readonly tree: string;
+  /** Columns of the tree that the suite says are read; its Python analysis must say the same. */
+  readonly columns: readonly string[];
   readonly events: number;
   readonly tasks: number;
   /** What each event-processing task of a loop reads: [index of the file, first event, event after the last]. */

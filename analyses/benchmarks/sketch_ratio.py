@@ -127,12 +127,12 @@ def rdataframe(ours: bool, queries: list[str], files: list[str]) -> Run:
 def coffea(ours: bool, queries: list[str], files: list[str]) -> Run:
     """One pass with coffea's eager runner."""
     from coffea import processor
-    from coffea.nanoevents import NanoAODSchema
+    from coffea.nanoevents import BaseSchema, NanoAODSchema
 
     from hepbench.analyses import adl
 
     NanoAODSchema.warn_missing_crossrefs = False
-    schema = adl.SCHEMA if ours else NanoAODSchema
+    schema = BaseSchema if ours else NanoAODSchema
     instance = adl.coffea(queries) if ours else importlib.import_module("ana").make_processor()("adl")
 
     def run() -> int:

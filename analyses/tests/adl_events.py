@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import ROOT
 from coffea import processor
+from coffea.nanoevents import BaseSchema
 
 from hepbench.analyses import adl
 from hepbench.datasets.content import make_block
@@ -20,6 +21,7 @@ from hepbench.reference import adl as reference
 
 Parts = list[tuple[str, str, Any]]
 Answer = tuple[int, dict[str, Histogram]]
+SCHEMA: Any = BaseSchema
 Particle = tuple[float, ...]
 
 
@@ -105,7 +107,7 @@ def with_rdataframe(files: list[str], queries: tuple[str, ...] = adl.QUERIES, **
 def with_coffea(files: list[str], chunk: int = 100_000, executor: Any = None, instance: Any = None) -> Answer:
     runner = processor.Runner(
         executor=executor or processor.IterativeExecutor(status=False),
-        schema=adl.SCHEMA,
+        schema=SCHEMA,
         chunksize=chunk,
         metadata_cache={},
     )

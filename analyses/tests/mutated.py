@@ -16,7 +16,7 @@ import ROOT
 from adl_events import Answer, with_coffea
 
 from hepbench.analyses import adl as sound
-from hepbench.analyses import adl_rdataframe
+from hepbench.analyses.adl import loop as adl_loop
 from hepbench.datasets.writer import TREE
 from hepbench.histograms import Histogram
 
@@ -31,8 +31,8 @@ def table() -> list[dict[str, str]]:
 
 
 def in_the_analysis(mutant: dict[str, str]) -> bool:
-    """Whether the fault is in what the workers run, and not in the driver."""
-    return not mutant["file"].startswith(str(SOURCES / "driver"))
+    """Whether the fault is in what is computed, and not in how it is run."""
+    return not mutant["file"].startswith(str(SOURCES / "backends"))
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.SourceLoader):
@@ -92,8 +92,8 @@ def answer_of(mutant: dict[str, str], files: list[str]) -> Answer:
 
 def _rdataframe(code: str, files: list[str], queries: tuple[str, ...]) -> Answer:
     name = f"mutant_{next(_numbers)}"
-    adl_rdataframe.compile_cpp(code.replace("hepbench_adl", name).replace("HEPBENCH_ADL", f"{name}_guard"), name)
-    path = Path(adl_rdataframe.__file__)
+    adl_loop.compile_cpp(code.replace("hepbench_adl", name).replace("HEPBENCH_ADL", f"{name}_guard"), name)
+    path = Path(adl_loop.__file__)
     spec = importlib.util.spec_from_loader(name, loader=None)
     assert spec
     module = importlib.util.module_from_spec(spec)

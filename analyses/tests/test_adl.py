@@ -25,8 +25,9 @@ from adl_events import (
 from coffea import processor
 from mutated import SOURCES, answer_of
 
-from hepbench import warm
-from hepbench.analyses import AnalysisError, adl, adl_rdataframe, load
+from hepbench.analyses import AnalysisError, adl, load
+from hepbench.analyses.adl import loop as adl_loop
+from hepbench.backends import rdataframe_warm
 from hepbench.datasets import planted as by_hand
 from hepbench.datasets.writer import TREE
 from hepbench.histograms import Histogram
@@ -105,8 +106,8 @@ def test_a_wrong_cut_is_found(cut: str, tmp_path: Path) -> None:
     right = with_rdataframe(files, ("4", "7"))
     fault = {"before": cut, "after": cut.replace(">", ">="), "queries": "4,7"}
     assert differences(with_coffea(files, instance=adl.coffea(("4", "7"))), right) == []
-    for backend, file in (("coffea", "adl_coffea.py"), ("rdataframe", "adl.cpp")):
-        path = str(SOURCES / "analyses" / file)
+    for backend, file in (("coffea", "processor.py"), ("rdataframe", "adl.cpp")):
+        path = str(SOURCES / "analyses/adl" / file)
         assert differences(answer_of({**fault, "backend": backend, "file": path}, files), right)
 
 
@@ -161,7 +162,7 @@ def test_declaring_again_costs_nothing(answer: Answer) -> None:
 
 def test_cpp_that_does_not_compile_is_an_error(capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(AnalysisError, match=r"could not compile nonsense .*standard error"):
-        adl_rdataframe.compile_cpp("int hepbench_nonsense() { return nothing_known; }", "nonsense")
+        adl_loop.compile_cpp("int hepbench_nonsense() { return nothing_known; }", "nonsense")
     assert "nothing_known" in capfd.readouterr().err
 
 
@@ -214,10 +215,10 @@ def test_a_fork_server_lets_go_of_the_file_that_it_warms_with(
     files: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as without:
-        without.setattr(warm, "_let_go_of", lambda _: None)
-        warm.warm("adl", "rdataframe", TREE, files[0])
+        without.setattr(rdataframe_warm, "_let_go_of", lambda _: None)
+        adl.analysis("rdataframe", {}).warm(TREE, files[0])
     assert holders(files[0]) > 0
-    warm.warm("adl", "rdataframe", TREE, files[0])
+    adl.analysis("rdataframe", {}).warm(TREE, files[0])
     assert holders(files[0]) == 0
 
 
@@ -242,5 +243,5 @@ def test_an_edit_changes_the_code_and_never_the_answer_whatever_the_type_of_the_
     # NanoAOD counts with int since version 12, before that, as CMS open data do, with unsigned int.
     df = ROOT.RDataFrame(50).Define("MET_pt", "float(rdfentry_)").Define("nJet", f"({counter})3")
     df = df.Define("nMuon", f"({counter})0").Define("nElectron", f"({counter})0")
-    answers = [adl_rdataframe.Loop(("1",), edit).book(df)["q1_met"].GetEntries() for edit in (0, 1, 7)]
+    answers = [adl_loop.Loop(("1",), edit).book(df)["q1_met"].GetEntries() for edit in (0, 1, 7)]
     assert answers == [50, 50, 50]

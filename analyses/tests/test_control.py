@@ -1,22 +1,21 @@
 """Control tasks do what they say, measured by themselves, and the agent's meters see it."""
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hepbench.analyses import AnalysisError, control, load
+from hepbench.analyses import AnalysisError, control
+from hepbench.analysis import Workload
 
 SLACK = 0.25  # seconds: other processes share the cores
 
 
-@dataclass
-class Workload:
-    parameters: dict[str, str]
-    tasks: int
-    files: list[str] = field(default_factory=list)
+def of(tasks: int) -> Workload:
+    nothing: dict[str, Any] = {field.name: [] for field in fields(Workload)}
+    return Workload(**{**nothing, "tasks": tasks})
 
 
 def test_empty_costs_nothing() -> None:
@@ -87,7 +86,7 @@ def test_unknown_kind_is_named() -> None:
 
 def test_serial_run_counts_its_tasks() -> None:
     marks: list[str] = []
-    assert load("control").run(None, Workload({"kind": "empty", "amount": "0"}, 7), marks.append) == 7
+    assert control.analysis("dask", {"kind": "empty", "amount": "0"}).run(of(7), None, marks.append) == 7
     assert marks == ["graph"]
 
 
@@ -99,7 +98,7 @@ def test_distributed_run_has_one_key_per_task_and_merges_in_pairs() -> None:
     with LocalCluster(**options) as cluster, Client(cluster) as client:
         client.get_task_stream()
         parameters = {"kind": "sleep", "amount": "0.001", "merge": "1000"}
-        assert control.run(client, Workload(parameters, 9), marks.append) == 9
+        assert control.analysis("dask", parameters).run(of(9), client, marks.append) == 9
         rows: Any = client.get_task_stream()
         prefixes = [str(row["key"]).split("-", 1)[0] for row in rows]
     assert marks == ["graph"]

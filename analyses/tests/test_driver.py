@@ -17,9 +17,9 @@ import pytest
 from distributed import Client, LocalCluster, Status
 
 from hepbench import agent
+from hepbench.analysis import Answer, Workload
 from hepbench.driver import execute, trial
 from hepbench.driver.connection import Cluster
-from hepbench.driver.execute import Answer, Workload
 from hepbench.driver.server import Server
 from hepbench.driver.spool import Spool
 
@@ -36,6 +36,7 @@ def workload(name: str) -> dict[str, Any]:
         "parameters": {"kind": "empty", "amount": "0"},
         "files": [],
         "tree": "",
+        "columns": [],
         "events": 2,
         "tasks": 2,
         "parts": [],

@@ -15,8 +15,8 @@ import jsonschema
 import pytest
 
 from hepbench import agent
+from hepbench.analysis import Answer, Workload
 from hepbench.driver import pressure, serial, tasks, trial
-from hepbench.driver.execute import Answer, Workload
 from hepbench.driver.spool import Spool
 from hepbench.histograms import Definition
 
@@ -37,6 +37,7 @@ def workload(files: list[str]) -> dict[str, Any]:
         "parameters": {},
         "files": files,
         "tree": "Events",
+        "columns": [],
         "events": 2,
         "tasks": 2,
         "parts": PARTS,

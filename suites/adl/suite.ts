@@ -1,3 +1,4 @@
+import columns from '../../analyses/src/hepbench/analyses/adl/columns.json' with { type: 'json' };
 import type { Backend } from '../../core/model/event.ts';
 import type { Reason } from '../../core/model/record.ts';
 import type { GivenAnswer, Parameters, Suite, Truth } from '../suite.ts';
@@ -16,35 +17,9 @@ const HISTOGRAMS: Readonly<Record<string, readonly string[]>> = {
   8: ['q8_transverse_mass'],
 };
 
-const jet = (...fields: readonly string[]) => ['nJet', ...fields.map((field) => `Jet_${field}`)];
-const lepton = (kind: string, ...fields: readonly string[]) => [
-  `n${kind}`,
-  ...fields.map((field) => `${kind}_${field}`),
-];
-
-const COLUMNS: Readonly<Record<string, readonly string[]>> = {
-  1: ['MET_pt'],
-  2: jet('pt'),
-  3: jet('pt', 'eta'),
-  4: ['MET_pt', ...jet('pt')],
-  5: ['MET_pt', ...lepton('Muon', 'pt', 'eta', 'phi', 'mass', 'charge')],
-  6: jet('pt', 'eta', 'phi', 'mass', 'btagCSVV2'),
-  7: [...jet('pt', 'eta', 'phi'), ...lepton('Muon', 'pt', 'eta', 'phi'), ...lepton('Electron', 'pt', 'eta', 'phi')],
-  8: [
-    'MET_pt',
-    'MET_phi',
-    ...lepton('Muon', 'pt', 'eta', 'phi', 'mass', 'charge'),
-    ...lepton('Electron', 'pt', 'eta', 'phi', 'mass', 'charge'),
-  ],
-};
-
-/** RDataFrame reads these for every event, the other columns of a query only where a filter on these passes. */
-const FILTER_COLUMNS: Readonly<Record<string, readonly string[]>> = {
-  4: jet('pt'),
-  5: ['nMuon'],
-  6: ['nJet'],
-  8: ['nMuon', 'nElectron'],
-};
+/** What each query reads; RDataFrame reads only the columns of its filters for every event, the others where an event passes. */
+const COLUMNS: Readonly<Record<string, { readonly reads: readonly string[]; readonly filters?: readonly string[] }>> =
+  columns;
 
 /** The eight IRIS-HEP queries; their definition is in README.md. */
 export const adl: Suite = {
@@ -68,7 +43,7 @@ export const adl: Suite = {
       parse: (text) => (text === 'one' || text === 'per-query' ? text : undefined),
     },
   ],
-  columns: (parameters) => [...new Set(queriesOf(parameters).flatMap((query) => COLUMNS[query] ?? []))],
+  columns: (parameters) => [...new Set(queriesOf(parameters).flatMap((query) => COLUMNS[query]?.reads ?? []))],
   alwaysRead,
   loops: (parameters) => (parameters['loops'] === 'per-query' ? queriesOf(parameters).length : 1),
   check,
@@ -77,7 +52,7 @@ export const adl: Suite = {
 
 function alwaysRead(backend: Backend, parameters: Parameters): string[][] {
   const columnsOf = (query: string) =>
-    (backend === 'rdataframe' ? FILTER_COLUMNS[query] : undefined) ?? COLUMNS[query] ?? [];
+    (backend === 'rdataframe' ? COLUMNS[query]?.filters : undefined) ?? COLUMNS[query]?.reads ?? [];
   const queries = queriesOf(parameters);
   const loops = parameters['loops'] === 'per-query' ? queries.map((query) => [query]) : [queries];
   return loops.map((loop) => [...new Set(loop.flatMap(columnsOf))]);

@@ -42,7 +42,7 @@ test('codec, cluster size and listing make points of their own, whose answers ar
 });
 
 test('a file that is listed twice and read once is no right answer', async () => {
-  const root = mutant(place, 'analyses/src/hepbench/driver/execute.py', 'usermeta={"listed": file}', 'usermeta=None');
+  const root = mutant(place, 'analyses/src/hepbench/backends/coffea.py', 'usermeta={"listed": file}', 'usermeta=None');
   const { exitCode, stderr } = await bench(
     place,
     [...SMALL, '--backend', 'coffea', '--clone', '2', '--no-reference'],

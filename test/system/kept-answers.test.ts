@@ -25,13 +25,14 @@ test('a client that keeps its answer is found by the tasks that did not run, a s
   const root = mutant(
     place,
     'analyses/src/hepbench/driver/execute.py',
-    '    mark("prepare")\n    return run(workload, client, mark)\n',
-    `    mark("prepare")
-    if _kept:
-        for name in ("trigger", "graph", "result"):
-            mark(name)
+    '    result = analysis.run(workload, client, mark)\n    mark("result")\n    return analysis.answer(result)\n',
+    `    if _kept:
+        mark("graph")
+        mark("result")
     else:
-        _kept.append(run(workload, client, mark))
+        result = analysis.run(workload, client, mark)
+        mark("result")
+        _kept.append(analysis.answer(result))
     return _kept[0]
 
 
@@ -54,7 +55,7 @@ _kept: list[Answer] = []
 test('workers that keep the answers of their tasks are found by the bytes that were not read', async () => {
   const root = mutant(
     place,
-    'analyses/src/hepbench/analyses/adl_coffea.py',
+    'analyses/src/hepbench/analyses/adl/processor.py',
     'class Chunk:',
     `_process, _kept = Processor.process, {}
 

@@ -75,26 +75,26 @@ test.each(['nan', 'inf'])('%s in a histogram is a wrong answer that names the bi
 test('a cut of > turned into >= is a wrong answer, with either backend', async () => {
   const coffea = mutant(
     place,
-    'analyses/src/hepbench/analyses/adl_coffea.py',
+    'analyses/src/hepbench/analyses/adl/processor.py',
     'stored("pt") > 40',
     'stored("pt") >= 40',
   );
   await expectWrong(coffea, COFFEA, /q4_met_two_jets/);
-  const root = mutant(place, 'analyses/src/hepbench/analyses/adl.cpp', '> 40', '>= 40');
+  const root = mutant(place, 'analyses/src/hepbench/analyses/adl/adl.cpp', '> 40', '>= 40');
   await expectWrong(root, [...SMALL, '--backend', 'rdataframe', '--param', 'queries=4'], /q4_met_two_jets/);
 });
 
 test('a file that is read twice is a wrong answer', async () => {
   const root = mutant(
     place,
-    'analyses/src/hepbench/driver/execute.py',
-    'list(runner.preprocess(fileset)))\n            mark("graph")',
+    'analyses/src/hepbench/backends/coffea.py',
+    'list(runner.preprocess(fileset)))\n                mark("graph")',
     `list(runner.preprocess(fileset)))
-            import os, tempfile
-            again = tempfile.mktemp(suffix=".root")
-            os.symlink(workload.files[0], again)
-            chunks += [replace(one, filename=again) for one in chunks if one.filename == workload.files[0]]
-            mark("graph")`,
+                import os, tempfile
+                again = tempfile.mktemp(suffix=".root")
+                os.symlink(workload.files[0], again)
+                chunks += [replace(one, filename=again) for one in chunks if one.filename == workload.files[0]]
+                mark("graph")`,
   );
   await expectWrong(root, COFFEA, /events read/);
 });
@@ -102,7 +102,7 @@ test('a file that is read twice is a wrong answer', async () => {
 test('a partition that is dropped is a wrong answer', async () => {
   const root = mutant(
     place,
-    'analyses/src/hepbench/driver/execute.py',
+    'analyses/src/hepbench/backends/coffea.py',
     '_chunks(workload, list(runner.preprocess(fileset)))',
     '_chunks(workload, list(runner.preprocess(fileset)))[:3]',
   );

@@ -19,10 +19,9 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from hepbench import credentials
+from hepbench import analyses, credentials
 from hepbench.credentials import Credentials
 from hepbench.lifetime import die_with_parent
-from hepbench.warm import warm
 
 HOST = "127.0.0.1"
 PAGES = ["distributed.http.scheduler.prometheus", "distributed.http.health"]
@@ -115,7 +114,7 @@ def _serve(args: argparse.Namespace, pair: Credentials | None) -> None:
     _settings()
     import distributed  # noqa: F401
 
-    warm(args.suite, args.backend, args.tree, args.file)
+    analyses.load(args.suite).analysis(args.backend, {}).warm(args.tree, args.file)
     gc.collect()
     gc.freeze()
     threads = len(os.listdir("/proc/self/task"))

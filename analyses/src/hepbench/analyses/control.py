@@ -4,13 +4,16 @@ import itertools
 import os
 import threading
 import time
-import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from hepbench.agent import metered_read
-from hepbench.analyses import AnalysisError
-from hepbench.analyses.adl_rdataframe import compile_cpp
+from hepbench.analyses import AnalysisError, no_backend
+from hepbench.analyses.adl.loop import compile_cpp
+from hepbench.analysis import Analysis, Answer, Kind, Mark, Workload
+from hepbench.backends.tasks import kinds_of, run_tasks
 
 Report = dict[str, Any]
 PIPE_BYTES_PER_SECOND = 20_000_000
@@ -44,42 +47,46 @@ def merge(one: Report, two: Report, size: int) -> Report:
     return {"kind": "merge", "tasks": tasks, "wall": wall, "cpu": cpu, "done": size, "payload": bytes(payload)}
 
 
-def run(client: Any, workload: Any, mark: Callable[[str], None]) -> int:
-    """Runs `workload.tasks` tasks and merges their reports pairwise; the number of tasks that ran.
-
-    Parameters: `kind`, `amount`, and `merge` (bytes of a merged report, 0 unless given). Without a client it is a loop.
-    """
-    kind, amount = workload.parameters["kind"], float(workload.parameters["amount"])
-    size = int(float(workload.parameters.get("merge", "0")))
-    path = workload.files[0] if workload.files else None
-    if client is None:
-        mark("graph")
-        return _tree([task(kind, amount, number, path) for number in range(workload.tasks)], merge, size)["tasks"]
-    from dask.delayed import Delayed
-
-    # The driver knows these keys by their prefixes.
-    name, merges = uuid.uuid4().hex, itertools.count()
-    graph: dict[str, tuple[Any, ...]] = {
-        f"control-{name}-{number}": (task, kind, amount, number, path) for number in range(workload.tasks)
-    }
-
-    def join(one: str, two: str, size: int) -> str:
-        key = f"control_merge-{name}-{next(merges)}"
-        graph[key] = (merge, one, two, size)
-        return key
-
-    root = _tree(list(graph), join, size)
-    future = client.compute(Delayed(root, graph), optimize_graph=False, retries=0)
-    mark("graph")
-    return int(future.result()["tasks"])
+def analysis(backend: str, parameters: Mapping[str, str], columns: Sequence[str] = (), edit: int = 0) -> Analysis:
+    """Tasks of one kind and one amount."""
+    if backend != "dask":
+        raise no_backend("control", backend)
+    return Control(parameters)
 
 
-def _tree(items: list[Any], join: Callable[[Any, Any, int], Any], size: int) -> Any:
-    """Joins neighbours until one is left, pairwise as DistRDF does."""
-    while len(items) > 1:
-        pairs = [items[i : i + 2] for i in range(0, len(items), 2)]
-        items = [join(*pair, size) if len(pair) == 2 else pair[0] for pair in pairs]
-    return items[0]
+@dataclass(frozen=True)
+class Control:
+    """Parameters: `kind`, `amount`, and `merge` (bytes of a merged report, 0 unless given)."""
+
+    parameters: Mapping[str, str]
+    loops: int = 1
+
+    @property
+    def kinds(self) -> Mapping[str, Kind]:
+        """See Analysis."""
+        return kinds_of("control")
+
+    def columns(self) -> Sequence[str]:
+        """None: no data are read."""
+        return ()
+
+    def prepare(self, workload: Workload, client: Any) -> None:
+        """Nothing is needed."""
+
+    def run(self, workload: Workload, client: Any, mark: Mark) -> int:
+        """Runs `workload.tasks` tasks and merges their reports pairwise; the number of tasks that ran."""
+        kind, amount = self.parameters["kind"], float(self.parameters["amount"])
+        path = workload.files[0] if workload.files else None
+        calls = [(task, kind, amount, number, path) for number in range(workload.tasks)]
+        join = partial(merge, size=int(float(self.parameters.get("merge", "0"))))
+        return int(run_tasks(client, "control", calls, join, mark)["tasks"])
+
+    def answer(self, result: int) -> Answer:
+        """One event for each task that ran."""
+        return Answer(result)
+
+    def warm(self, tree: str, file: str) -> None:
+        """Nothing is needed."""
 
 
 def _empty(_amount: float, _path: str | None) -> float:

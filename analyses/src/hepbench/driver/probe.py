@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from hepbench.analyses import control
-from hepbench.driver.execute import Workload
+from hepbench.analysis import Workload
 
 RUNS = 5
 # About 10 ms of a core of 2020; a list that leaves the first-level cache, as the columns of events do.
@@ -34,10 +34,11 @@ def _one_run() -> float:
     return spent
 
 
-def floor_seconds(client: Any, workload: Workload) -> float:
+def floor_seconds(client: Any, workload: Workload, loops: int) -> float:
     """Trigger to result, in seconds, of as many loops of as many empty tasks as the trial has, with their merges."""
-    empty = replace(workload, parameters={"kind": "empty", "amount": "0"}, files=[])
+    empty = control.analysis("dask", {"kind": "empty", "amount": "0"})
+    without_data = replace(workload, files=[])
     start = time.perf_counter()
-    for _ in workload.loops:
-        control.run(client, empty, lambda _mark: None)
+    for _ in range(loops):
+        empty.run(without_data, client, lambda _mark: None)
     return time.perf_counter() - start

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from hepbench import agent
-from hepbench.driver.execute import Answer, Workload, execute
+from hepbench.analysis import Answer, Workload
+from hepbench.driver.execute import execute
 from hepbench.driver.spool import Spool
 
 NAME = "serial"

@@ -1,19 +1,14 @@
 """Tasks as the scheduler saw them, with what the agent metered inside them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-# Prefixes of Dask keys. The names are Dask's, DistRDF's and coffea's own.
-_PROCESS = {"rdataframe": ("dask_mapper",), "dask": ("control",)}
-_MERGE = ("distrdf_reducer", "reduce", "control_merge")
+from hepbench.analysis import Kind
 
 
-def kind_of(key: str, backend: str, processor: str) -> str:
+def kind_of(key: str, kinds: Mapping[str, Kind]) -> str:
     """`process` reads events, `merge` reduces results, `other` is anything else such as reading file metadata."""
-    prefix = key.strip("('").split("-", 1)[0]
-    if prefix in _MERGE:
-        return "merge"
-    return "process" if prefix in _PROCESS.get(backend, (processor,)) else "other"
+    return kinds.get(key.strip("('").split("-", 1)[0], "other")
 
 
 def stream_index(dask_scheduler: Any) -> int:

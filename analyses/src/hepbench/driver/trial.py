@@ -13,10 +13,11 @@ from functools import partial
 from typing import Any
 
 from hepbench import agent
+from hepbench.analysis import Answer, Workload
 from hepbench.datasets.errors import DataError
 from hepbench.driver import clock, pagecache, pressure, probe, tasks
 from hepbench.driver.connection import Cluster
-from hepbench.driver.execute import Answer, Workload, execute
+from hepbench.driver.execute import analysis_of, execute
 from hepbench.driver.serial import NAME as SERIAL
 from hepbench.driver.serial import run_serial
 from hepbench.driver.spool import Spool
@@ -148,7 +149,7 @@ class Trial:
             else:
                 spent = cluster.client.run(probe.kernel_seconds)
                 kernels = {self._name(address): seconds for address, seconds in spent.items()}
-                floor = probe.floor_seconds(cluster.client, self.workload)
+                floor = probe.floor_seconds(cluster.client, self.workload, analysis_of(self.workload).loops)
         except Exception as error:  # whatever the workers raised: it must not cost the trial its answer
             message = f"the probe after the trial failed: {type(error).__name__}: {brief(str(error))}"
             self.spool.add("warning", code="PROBE_FAILED", message=message)
@@ -228,7 +229,7 @@ class Trial:
             for event in batch["events"]:
                 if event["type"] == "meter":
                     meters[(name, event["key"])] = event
-        classify = partial(tasks.kind_of, backend=self.workload.backend, processor=self._processor())
+        classify = partial(tasks.kind_of, kinds=analysis_of(self.workload).kinds)
         offsets = {address: offset.seconds for address, offset in self._offsets.items()}
         for event in tasks.to_events(rows, meters, self._names, offsets, classify):
             self.spool.add("task", **event)
@@ -249,8 +250,3 @@ class Trial:
                     self._refused = error
                     continue
                 seen(name, event["values"])
-
-    def _processor(self) -> str:
-        from hepbench import analyses
-
-        return getattr(analyses.load(self.workload.suite), "PROCESSOR", "")

@@ -6,7 +6,7 @@ from itertools import combinations
 
 import numpy as np
 
-from hepbench.analyses.adl_arrays import Array, Collection, Vectors
+from hepbench.analyses.adl.arrays import Array, Collection, Vectors
 
 TOP_MASS = 172.5
 BLOCK = 20_000  # trijets held at once: four such arrays stay in a core's cache

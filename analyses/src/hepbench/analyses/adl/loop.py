@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hepbench.analyses import AnalysisError, require_columns
-from hepbench.analyses.adl_definition import columns_of, definition
+from hepbench.analyses.adl.definition import columns_of, definition
 
 MUONS, ELECTRONS = (
     ", ".join(f"{kind}_{name}" for name in ("pt", "eta", "phi", "mass", "charge")) for kind in ("Muon", "Electron")

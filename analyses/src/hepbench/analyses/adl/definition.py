@@ -1,6 +1,8 @@
 """What suite `adl` computes, in both backends: queries, histograms and columns, as defined in suites/adl/README.md."""
 
+import json
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from hepbench.histograms import Definition, Histogram
@@ -21,26 +23,14 @@ HISTOGRAMS = tuple(definition for _, definition in _ALL)
 _BY_NAME = {definition.name: definition for definition in HISTOGRAMS}
 
 
-def _columns(collection: str, *names: str) -> tuple[str, ...]:
-    return (f"n{collection}", *(f"{collection}_{name}" for name in names))
-
-
-_MUONS, _ELECTRONS = (_columns(kind, "pt", "eta", "phi", "mass", "charge") for kind in ("Muon", "Electron"))
-COLUMNS: dict[str, tuple[str, ...]] = {
-    "1": ("MET_pt",),
-    "2": _columns("Jet", "pt"),
-    "3": _columns("Jet", "pt", "eta"),
-    "4": ("MET_pt", *_columns("Jet", "pt")),
-    "5": ("MET_pt", *_MUONS),
-    "6": _columns("Jet", "pt", "eta", "phi", "mass", "btagCSVV2"),
-    "7": tuple(name for kind in ("Jet", "Muon", "Electron") for name in _columns(kind, "pt", "eta", "phi")),
-    "8": ("MET_pt", "MET_phi", *_MUONS, *_ELECTRONS),
-}
+# Of each query {reads, filters}: of every event RDataFrame reads only the columns of the filters. suite.ts has them
+# from the same file.
+COLUMNS: dict[str, dict[str, list[str]]] = json.loads(Path(__file__).with_name("columns.json").read_text())
 
 
 def columns_of(queries: Iterable[str]) -> list[str]:
     """The columns that `queries` read, counters included, each once."""
-    return list(dict.fromkeys(name for query in checked(queries) for name in COLUMNS[query]))
+    return list(dict.fromkeys(name for query in checked(queries) for name in COLUMNS[query]["reads"]))
 
 
 def histograms_of(queries: Iterable[str]) -> tuple[Definition, ...]:

@@ -5,15 +5,13 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from coffea.nanoevents import BaseSchema
 from coffea.processor import ProcessorABC
 
 from hepbench.analyses import require_columns
-from hepbench.analyses.adl_arrays import Array, Collection, azimuth, spread
-from hepbench.analyses.adl_definition import columns_of, definition
-from hepbench.analyses.adl_trijet import nearest_trijets
+from hepbench.analyses.adl.arrays import Array, Collection, azimuth, spread
+from hepbench.analyses.adl.definition import columns_of, definition
+from hepbench.analyses.adl.trijet import nearest_trijets
 
-SCHEMA = BaseSchema
 Z_MASS, CONE = 91.2, 0.4
 
 

@@ -1,4 +1,4 @@
-"""What a fork server does once, before it forks, so that no worker has to: imports, and compiling with ROOT."""
+"""Compiling in a fork server, before it forks, what each of its workers would compile in its first task."""
 
 import contextlib
 import gc
@@ -10,38 +10,19 @@ from typing import Any, NoReturn
 
 import cloudpickle
 
-from hepbench import analyses
-
 # The first task of a worker builds the graph, later ones copy it, and the reduction takes two results.
 TASKS = 3
-
-
-def warm(suite: str, backend: str, tree: str, file: str) -> None:
-    """Imports and compiles what all workers will need. Afterwards the process has a single thread, and no data open.
-
-    With RDataFrame the analysis runs on some of the events of `file`, if one is given, in the way of a worker of
-    distributed RDataFrame: children find in memory what they would have to compile.
-    """
-    if backend == "rdataframe":
-        import ROOT
-
-        ROOT.gROOT.SetBatch(True)
-        ROOT.RDataFrame(10).Define("hb_x", "rdfentry_*2.").Filter("hb_x>3").Count().GetValue()
-        module = analyses.load(suite)
-        loop = module.rdataframe(module.QUERIES)
-        loop.declare()
-        if file:
-            _as_a_worker(loop, tree, file)
-    elif backend == "coffea":
-        import coffea.nanoevents
-        import coffea.processor  # noqa: F401
 
 
 class _EnoughError(Exception):
     """Ends an execution that was made for what it compiles: its result is that of a few tasks."""
 
 
-def _as_a_worker(loop: Any, tree: str, file: str) -> None:
+def as_a_worker(book: Callable[[Any], dict[str, Any]], tree: str, file: str) -> None:
+    """Runs what `book` books on some of the events of `file` in the way of a worker of distributed RDataFrame.
+
+    Children find in memory what they would have to compile.
+    """
     import ROOT
     from ROOT._distrdf import _graph_cache
     from ROOT._distrdf.Backends.Dask.Backend import DaskBackend
@@ -72,7 +53,7 @@ def _as_a_worker(loop: Any, tree: str, file: str) -> None:
 
     clusters, _ = ROOT.Internal.TreeUtils.GetClustersAndEntries(tree, file)
     df = Here().make_dataframe(tree, [file], npartitions=max(TASKS, len(clusters)))
-    booked = [df.Count(), *loop.book(df).values()]
+    booked = [df.Count(), *book(df).values()]
     with contextlib.suppress(_EnoughError):
         booked[0].GetValue()
     del df, booked
