@@ -4,22 +4,35 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { driverLost, workersMissing } from '../core/errors.ts';
 import { Event } from '../core/model/event.ts';
+import type { Presence } from '../core/model/target.ts';
 import { startChild, tailOf, type Child } from './child.ts';
-import type { SessionSpec, Workload } from './runner.ts';
+import { Roster } from './roster.ts';
+import type { Here, Session, SessionSpec, Workload } from './runner.ts';
+
+/** A target as the driver sees it, with the two that make its cores: those that it may run on, and the quota of its control groups. */
+const Seen = z.object({
+  name: z.string(),
+  role: z.enum(['scheduler', 'worker', 'driver']),
+  pid: z.int().nullable(),
+  host: z.string().nullable(),
+  pod: z.string().nullable(),
+  cores: z.int().nullable(),
+  quotaCores: z.number().nullable(),
+  memoryLimitBytes: z.number().nullable(),
+  http: z.string().nullable(),
+});
+type Seen = z.infer<typeof Seen>;
+const SeenPresence = z.object({ action: z.enum(['joined', 'left']), target: Seen });
 
 /** The driver is connected, or says how many workers had joined when the time for it was over. */
-const Hello = z.union([z.object({ port: z.int() }), z.object({ joined: z.int() })]);
+const Hello = z.union([z.object({ port: z.int(), targets: z.array(SeenPresence) }), z.object({ joined: z.int() })]);
 /** How long a process may take to be gone after its connection broke. */
 const END_MS = 5_000;
 
 /** The Python client process of a session, spoken to over loopback with a one-time token. */
-export interface Driver {
-  readonly run: (
-    workload: Workload,
-    onEvents: (events: readonly Event[]) => void,
-    signal: AbortSignal,
-  ) => Promise<void>;
-  readonly close: () => Promise<void>;
+export interface Driver extends Pick<Session, 'run' | 'targets' | 'close'> {
+  /** Who was there when it had connected. */
+  readonly seen: readonly Seen[];
 }
 
 /** Where the driver finds its cluster; the credentials are null where the scheduler lets everybody in. */
@@ -32,10 +45,11 @@ interface Scheduler {
 export async function startDriver(
   spec: SessionSpec,
   scheduler: Scheduler | null,
+  { python, logFolder }: Here,
   signal: AbortSignal,
 ): Promise<Driver> {
   const token = randomBytes(24).toString('base64url');
-  const logFile = join(spec.logFolder, 'driver.log');
+  const logFile = join(logFolder, 'driver.log');
   const { sampling, hook, intervalSeconds: interval } = spec.watch;
   const settings = {
     token,
@@ -45,7 +59,7 @@ export async function startDriver(
     watch: { sampling, hook, interval, joinSeconds: spec.joinTimeoutMs / 1000 },
   };
   const child = await startChild({
-    python: spec.python,
+    python,
     args: ['-m', 'hepbench.driver'],
     logFile,
     firstLine: JSON.stringify(settings),
@@ -55,13 +69,50 @@ export async function startDriver(
   const hello = Hello.parse(child.hello);
   if ('joined' in hello) {
     await child.end();
-    throw workersMissing(hello.joined, spec.workers, spec.joinTimeoutMs / 1000, spec.logFolder);
+    throw workersMissing(hello.joined, spec.workers, spec.joinTimeoutMs / 1000, logFolder);
   }
-  const base = `http://127.0.0.1:${hello.port}`;
+  const connection = { base: `http://127.0.0.1:${hello.port}`, token, child, logFile };
+  const closing = new AbortController();
+  const roster = new Roster();
+  for (const presence of hello.targets) roster.tell(presenceOf(presence));
+  const following = followTargets(connection, hello.targets.length, roster, closing.signal);
   return {
-    run: async (workload, onEvents, stop) => await run({ base, token, child, logFile }, workload, onEvents, stop),
-    close: async () => await child.end(),
+    seen: hello.targets.map(({ target }) => target),
+    targets: () => roster.targets(),
+    run: async (workload, onEvents, stop) => await run(connection, workload, onEvents, stop),
+    async close() {
+      closing.abort();
+      await Promise.all([following, child.end()]);
+    },
   };
+}
+
+function presenceOf({ action, target: { quotaCores, ...target } }: z.infer<typeof SeenPresence>): Presence {
+  const cores = target.cores === null ? null : Math.min(target.cores, quotaCores ?? target.cores);
+  return { action, target: { ...target, cores } };
+}
+
+/** Hands on who comes and goes until the session is closed. What ends it earlier ends the readers of the roster, with the reason. */
+async function followTargets({ base, token }: Connection, known: number, roster: Roster, signal: AbortSignal) {
+  const headers = { Authorization: `Bearer ${token}` };
+  try {
+    for (let after = known; !signal.aborted;) {
+      const response = await ask(`${base}/targets?after=${after}`, { headers, signal });
+      for (const line of linesOf(await response.text())) {
+        roster.tell(presenceOf(SeenPresence.parse(JSON.parse(line))));
+        after += 1;
+      }
+    }
+    roster.end();
+  } catch (error) {
+    roster.end(
+      signal.aborted ? undefined : new Error('the driver does not say any more who is there', { cause: error }),
+    );
+  }
+}
+
+function linesOf(text: string): string[] {
+  return text.split('\n').filter((line) => line !== '');
 }
 
 interface Connection {
@@ -102,7 +153,7 @@ async function follow(
     const query = new URLSearchParams({ trial: workload.trial, after: String(after) });
     const response = await ask(`${connection.base}/events?${query}`, { headers, signal });
     last = response.headers.get('X-Last') === '1';
-    const lines = (await response.text()).split('\n').filter((line) => line !== '');
+    const lines = linesOf(await response.text());
     const events: Event[] = [];
     try {
       for (const line of lines) events.push(Event.parse(JSON.parse(line)));

@@ -1,15 +1,18 @@
-import type { Runner } from './runner.ts';
+import { localOptions } from './local/options.ts';
+import type { RunnerMember } from './runner.ts';
 
-/** Every runner. A new one is a folder and a line here. */
+/** Every runner. A new one is a folder and an entry here. */
 export const runners = [
   {
     name: 'serial',
     summary: 'the same code on the same files in one process without Dask: the reference of speed-up',
-    load: async (): Promise<Runner> => (await import('./serial/runner.ts')).serial,
+    options: [],
+    load: async () => (await import('./serial/runner.ts')).serial,
   },
   {
     name: 'local',
     summary: 'a Dask scheduler and worker processes on this machine',
-    load: async (): Promise<Runner> => (await import('./local/runner.ts')).local,
+    options: localOptions,
+    load: async () => (await import('./local/runner.ts')).local,
   },
-] as const;
+] as const satisfies readonly RunnerMember[];

@@ -1,4 +1,5 @@
-import type { Backend, Event } from '../core/model/event.ts';
+import type { Backend, EventOf, Event } from '../core/model/event.ts';
+import type { Presence } from '../core/model/target.ts';
 
 /** What the driver installs in the workers to watch them. */
 export interface Watch {
@@ -15,24 +16,33 @@ export interface PythonCommand {
   readonly folder: string;
 }
 
-/** What a session is to be: fixed for all trials of a block. */
+/** A data set as it lies in the store of this machine. */
+export interface StoredData {
+  readonly id: string;
+  /** Its folder. */
+  readonly path: string;
+  readonly tree: string;
+  readonly files: readonly { readonly name: string }[];
+}
+
+/** What a session is to be: fixed for all trials of a block, and the same whoever runs it. */
 export interface SessionSpec {
   readonly suite: string;
-  /** Data with which a fork server compiles the analysis before it forks; null where the suite reads none. */
-  readonly warmWith: { readonly tree: string; readonly file: string } | null;
   readonly backend: Backend;
   readonly workers: number;
   readonly threadsPerWorker: number;
   readonly startMethod: 'spawn' | 'fork-server' | 'none';
   readonly memoryLimitBytes: number | null;
   readonly joinTimeoutMs: number;
-  /** Port of the scheduler, 0 for any free one. */
-  readonly schedulerPort: number;
-  /** Whether the processes of a cluster that we make encrypt what they say, and let in nobody else. */
-  readonly tls: boolean;
   readonly watch: Watch;
+  /** The data sets of its trials, in their order; none where the suite reads none. */
+  readonly data: readonly StoredData[];
+}
+
+/** What this machine offers to a session. */
+export interface Here {
   readonly python: PythonCommand;
-  /** Where the logs of the session's processes go. */
+  /** Where the logs of the session's processes go; one folder for each block. */
   readonly logFolder: string;
 }
 
@@ -65,11 +75,22 @@ export interface SessionTimes {
   readonly readyAt: number;
 }
 
+/** What holds of a session, as it was found when it came up; it stands in the journal of each of its trials. */
+export type Capabilities = NonNullable<EventOf<'session'>['capabilities']>;
+
 /** A cluster that is up, with a driver connected to it. */
 export interface Session {
   readonly times: SessionTimes;
+  readonly capabilities: Capabilities;
   /** Base address of the scheduler's HTTP pages; null where there is none. */
   readonly schedulerHttp: string | null;
+  /**
+   * Its processes: those that are there, then who comes and goes until the session is closed. Each call begins anew; `return` of its iterator
+   * ends one at once. Rejects where it is not known any more who is there.
+   */
+  readonly targets: () => AsyncIterable<Presence>;
+  /** Paths or addresses by which the workers read the files of a data set, in their order. */
+  readonly pathsOf: (data: StoredData) => readonly string[];
   /** Runs one workload and hands on the events of the driver as they come; rejects when the driver is lost. */
   readonly run: (
     workload: Workload,
@@ -80,10 +101,39 @@ export interface Session {
   readonly close: () => Promise<void>;
 }
 
-/** WHERE a suite runs. */
+/** WHERE a suite runs, with its own options resolved. */
 export interface Runner {
   readonly name: string;
+  /** Whether all of its processes are on this machine, so that its cores, memory, limits and clock are theirs. */
+  readonly onThisMachine: boolean;
+  /** What of its options belongs to the environment that every record names. */
+  readonly facts: Readonly<Record<string, string | number | boolean>>;
+  /** What a user should know before it runs, each in one line. */
+  readonly notes: readonly string[];
+  /** Rejects with a BenchError when the session cannot be had, or `signal` is aborted; nothing is left running then. */
+  readonly open: (spec: SessionSpec, here: Here, signal: AbortSignal) => Promise<Session>;
+}
+
+/** An option that only one runner has. It stands in the one table of options with all others. */
+export interface RunnerOption {
+  readonly flag: string;
   readonly summary: string;
-  /** Rejects with a BenchError when the session cannot be had; nothing is left running then. */
-  readonly open: (spec: SessionSpec, signal: AbortSignal) => Promise<Session>;
+  readonly default?: string;
+  /** Whether it changes nothing of what is measured, so that `--resume` may be given another value. */
+  readonly resumable?: boolean;
+}
+
+/** Values of options by the names that commander gives them: `schedulerPort` of `--scheduler-port`. */
+export type GivenOptions = Readonly<Record<string, string | boolean | string[] | undefined>>;
+
+/** Makes a runner of its own options; throws a BenchError that names the flag and what is valid. */
+export type MakeRunner = (given: GivenOptions) => Runner;
+
+/** An entry of the list of runners. */
+export interface RunnerMember {
+  readonly name: string;
+  readonly summary: string;
+  /** Read by help, so that they are declared in a file that imports nothing heavy. */
+  readonly options: readonly RunnerOption[];
+  readonly load: () => Promise<MakeRunner>;
 }

@@ -17,6 +17,7 @@ import { NEUTRAL_FOLDER, pythonEnvironment } from '../../core/python/process.ts'
 import { placesIn } from '../../results/store/places.ts';
 import { type ExperimentFile, makeFolder, pathsOf, writeWhole } from '../../results/store/folder.ts';
 import { runners } from '../../runners/index.ts';
+import type { Runner, RunnerMember } from '../../runners/runner.ts';
 import type { Suite } from '../../suites/suite.ts';
 import { refuseUseless, withoutUseless } from '../options/given.ts';
 import { pick } from '../options/names.ts';
@@ -44,31 +45,34 @@ export async function runCommand(raw: RawOptions, given: readonly string[], sign
   if (typeof writeTo === 'string') return await writePlan(raw, given, writeTo, signal);
   const sinksConfig = sinksConfigOf(options, process.env);
   const suite = await suiteOf(config.suite);
+  const { runner, member } = await runnerOf(config.runner, options);
   const self = config.suite === 'self' ? await import('./self.ts') : undefined;
   const planned = self ? self.pairedConfig(config) : config;
   const blocksOf = (request: Request) => (self ? self.pairedBlocks(plan(request), request.seed) : plan(request));
   refuseUnknownNames(config, suite);
-  if (!resume) refuseUseless(given, suite);
+  if (!resume) refuseUseless(given, suite, member);
   const left = resume?.file.blocks.filter((block) => !resume.complete.has(block.id));
   if (raw['dryRun'] === true) {
     const notesOf = (blocks: readonly Block[]) => (sinksConfig.influx ? [cardinalityLine(blocks)] : []);
-    print(await describePlan(planned, suite, { blocksOf, left }, notesOf, signal));
+    print(await describePlan(planned, suite, runner, { blocksOf, left }, notesOf, signal));
     return ExitCode.good;
   }
-  if (!config.tls) say('note: --no-tls: as long as this runs, any user of this machine can run code as you');
+  for (const note of runner.notes) say(`note: ${note}`);
   if (!resume) makeFolder(config.results);
   const environment = await ensurePythonEnvironment({ cacheDir: cacheFolder(), onProgress: say, signal });
   // Making the environment looks for it, too, but the environment may be there from before.
   requireMachine([await checkCompiler(process.env), await checkTemporaryFolder(process.env)]);
   const seed = resume?.file.seed ?? config.seed ?? Date.now() % 2 ** 32;
-  refuseLowLimits(Math.max(...workersOf(planned, suite)));
-  refuseWhatCannotFit(planned, suite);
+  if (runner.onThisMachine) {
+    refuseLowLimits(Math.max(...workersOf(planned, suite)));
+    refuseWhatCannotFit(planned, suite);
+  }
   const data = await prepareData(config, suite, environment.python, signal, say);
-  const request = requestOf(planned, suite, data, seed);
+  const request = requestOf(planned, suite, runner, data, seed);
   for (const warning of planWarnings(request)) say(`note: ${warning}`);
   const blocks = resume?.file.blocks ?? blocksOf(request);
   const folder = resume?.folder ?? newFolder(config);
-  const file = resume?.file ?? experimentFile({ folder, raw, config, seed, data, blocks, environment });
+  const file = resume?.file ?? experimentFile({ folder, raw, config, runner, seed, data, blocks, environment });
   if (!resume) start(folder, file, suite, data);
   const sinks = await openSinks(sinksConfig, folder, say);
   let ended: ExitCode = ExitCode.good;
@@ -76,7 +80,7 @@ export async function runCommand(raw: RawOptions, given: readonly string[], sign
   let letGo = async () => {};
   try {
     letGo = await holdData(data, environment.python);
-    const run = { folder, file, config, suite, data, python: environment.python, sinks };
+    const run = { folder, file, options, config, suite, data, python: environment.python, sinks };
     ended = await execute(run, left ?? blocks, signal);
   } finally {
     // Whatever went wrong: an open one would keep this process alive.
@@ -99,14 +103,30 @@ async function writePlan(
   const seeded = { ...options, seed: raw['seed'] ?? String(Date.now() % 2 ** 32) };
   const exitCode = await runCommand(seeded, given, signal);
   const { writeConfigFile } = await import('../options/config-file.ts');
-  writeConfigFile(path, withoutUseless(seeded, await suiteOf(String(raw['suite']))));
+  const suite = await suiteOf(String(raw['suite']));
+  writeConfigFile(path, withoutUseless(seeded, suite, memberOf(String(raw['runner']))));
   print(`written: ${path}; bench --config ${path} runs it\n`);
   return exitCode;
+}
+
+/** The runners that a user chooses: the serial baseline belongs to every run unless it is declined. */
+const CHOSEN = runners.filter(({ name }) => name !== 'serial');
+
+function memberOf(name: string): RunnerMember {
+  return pick('runner', CHOSEN, name, name === 'serial' ? 'to choose: it is the baseline of every run' : '');
+}
+
+/** The runner that was asked for, with its own options resolved. */
+async function runnerOf(name: string, options: RawOptions): Promise<{ runner: Runner; member: RunnerMember }> {
+  const member = memberOf(name);
+  const make = await member.load();
+  return { runner: make(options), member };
 }
 
 interface Run {
   readonly folder: string;
   readonly file: ExperimentFile;
+  readonly options: RawOptions;
   readonly config: RunConfig;
   readonly suite: Suite;
   readonly data: Data;
@@ -165,11 +185,11 @@ function exitCodeOf(record: Record): ExitCode {
   return codeOfState(record);
 }
 
-async function specOf({ folder, file, config, suite, data, python, sinks }: Run): Promise<ExperimentSpec> {
+async function specOf({ folder, file, options, config, suite, data, python, sinks }: Run): Promise<ExperimentSpec> {
   return {
     decided: decidedOf(file),
     suite,
-    runnerOf: async (name) => await pick('runner', runners, name).load(),
+    runnerOf: async (name) => (await pick('runner', runners, name).load())(options),
     collectors: config.watch
       ? [...(await Promise.all(collectors.map(async ({ load }) => await load()))), ...sinks.collectors]
       : [],
@@ -180,8 +200,6 @@ async function specOf({ folder, file, config, suite, data, python, sinks }: Run)
     watch: { sampling: config.watch, hook: config.watch, intervalSeconds: config.intervalSeconds },
     joinTimeoutMs: config.joinTimeoutSeconds * 1000,
     trialTimeoutMs: config.trialTimeoutSeconds * 1000,
-    schedulerPort: config.schedulerPort,
-    tls: config.tls,
   };
 }
 
@@ -193,13 +211,14 @@ interface Start {
   readonly folder: string;
   readonly raw: RawOptions;
   readonly config: RunConfig;
+  readonly runner: Runner;
   readonly seed: number;
   readonly data: Data;
   readonly blocks: readonly Block[];
   readonly environment: { readonly python: string; readonly key: string };
 }
 
-function experimentFile({ folder, raw, config, seed, data, blocks, environment }: Start): ExperimentFile {
+function experimentFile({ folder, raw, config, runner, seed, data, blocks, environment }: Start): ExperimentFile {
   return {
     schemaVersion: RECORD_VERSION,
     id: folder.split('/').at(-1) ?? folder,
@@ -211,7 +230,7 @@ function experimentFile({ folder, raw, config, seed, data, blocks, environment }
     sessions: config.sessions,
     repeats: config.repeats,
     options: givenOf(raw),
-    environment: environmentFacts(environment.python, environment.key, config),
+    environment: environmentFacts(environment.python, environment.key, { ...config, facts: runner.facts }),
     datasets: Object.fromEntries([...data.datasets].map(([id, dataset]) => [id, factsOf(dataset)])),
     blocks: blocks.map((block) => ({ ...block, trials: [...block.trials] })),
   };

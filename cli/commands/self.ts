@@ -97,6 +97,7 @@ function subjectsOf(append: (event: Event) => void): Subject[] {
 
 const REQUEST: Request = {
   suite: 'adl',
+  runner: 'local',
   backends: ['rdataframe', 'coffea'],
   parameterSets: [{ queries: '1', loops: 'one' }],
   loopsOf: () => 1,

@@ -1,6 +1,8 @@
 import { keyOf, type RawOptions } from '../../core/config/run-config.ts';
 import { AXIS_LIST } from '../../core/model/axes.ts';
 import { type BenchError, optionNotTaken } from '../../core/errors.ts';
+import { runners } from '../../runners/index.ts';
+import type { RunnerMember, RunnerOption } from '../../runners/runner.ts';
 import type { Suite } from '../../suites/suite.ts';
 
 /** How an option is spelled on the command line, from its name and value as commander gives them: `fileSize` is `--file-size`. */
@@ -9,17 +11,24 @@ export function flagOf(name: string, value: unknown): string {
   return value === false ? `--no-${words}` : `--${words}`;
 }
 
+/** The name under which commander keeps the value of an option that may be a switch: `tls` of `--no-tls`. */
+function nameOf({ flag }: RunnerOption): string {
+  return keyOf(flag.replace(/^--no-/, '--'));
+}
+
+const MEMBERS: readonly RunnerMember[] = runners;
+
 /** Options that say how long one waits, where one listens and how one is let in: they change nothing of what is measured. */
 export const RESUMABLE: readonly string[] = [
   'joinTimeout',
   'trialTimeout',
   'timeout',
-  'schedulerPort',
   'influxTokenFile',
   'influxReadTokenFile',
   'influxWait',
   'metricsPort',
   'metricsHost',
+  ...MEMBERS.flatMap(({ options }) => options.filter(({ resumable }) => resumable === true).map(nameOf)),
 ];
 
 /** Options about data, in the order in which they are named. */
@@ -30,15 +39,36 @@ const DATA = [
 ];
 
 /** Refuses options of the command line that would not count; `given` are the names of those that stand there. */
-export function refuseUseless(given: readonly string[], suite: Pick<Suite, 'name' | 'readsData'>): void {
+export function refuseUseless(
+  given: readonly string[],
+  suite: Pick<Suite, 'name' | 'readsData'>,
+  runner: RunnerMember,
+): void {
   const useless = suite.readsData ? undefined : DATA.find((name) => given.includes(name));
   if (useless !== undefined) throw noData(flagOf(useless, ''), suite.name);
   refuseTwoSizes(given);
+  for (const option of ofOtherRunners(runner)) {
+    if (!given.includes(nameOf(option))) continue;
+    const [flag = ''] = option.flag.split(' ');
+    throw optionNotTaken(flag, `runner ${runner.name} has no use for it`, 'leave it out, or choose another --runner');
+  }
+}
+
+/** Options of runners that are not taken part in this run. */
+function ofOtherRunners(runner: RunnerMember): RunnerOption[] {
+  const own = runner.options.map(({ flag }) => flag);
+  return MEMBERS.flatMap(({ options }) => options).filter(({ flag }) => !own.includes(flag));
 }
 
 /** The options without those that would not count, such as the default size of files beside a number of events. */
-export function withoutUseless(raw: RawOptions, { readsData }: Pick<Suite, 'readsData'>): RawOptions {
-  const counts = (name: string) => (readsData || !DATA.includes(name)) && (name !== 'fileSize' || !raw['events']);
+export function withoutUseless(
+  raw: RawOptions,
+  { readsData }: Pick<Suite, 'readsData'>,
+  runner: RunnerMember,
+): RawOptions {
+  const others = ofOtherRunners(runner).map(nameOf);
+  const counts = (name: string) =>
+    (readsData || !DATA.includes(name)) && (name !== 'fileSize' || !raw['events']) && !others.includes(name);
   return Object.fromEntries(Object.entries(raw).filter(([name]) => counts(name)));
 }
 

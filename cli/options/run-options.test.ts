@@ -28,9 +28,9 @@ test('every flag of the table is declared once', () => {
 
 test('flags reach the configuration under their names', () => {
   const config = resolveRunConfig(
-    parsed('--param', 'queries=1', 'loops=one', '--no-watch', '--no-reference', '--scheduler-port', '8786'),
+    parsed('--param', 'queries=1', 'loops=one', '--no-watch', '--no-reference', '--runner', 'elsewhere'),
   );
-  expect(config).toMatchObject({ watch: false, reference: false, schedulerPort: 8786 });
+  expect(config).toMatchObject({ watch: false, reference: false, runner: 'elsewhere' });
   expect([...config.parameters.keys()]).toEqual(['queries', 'loops']);
 });
 

@@ -1,4 +1,5 @@
 import { AXIS_LIST } from '../../core/model/axes.ts';
+import { runners } from '../../runners/index.ts';
 
 /** One option of `bench run`: the source of help, environment names and documentation. */
 export interface RunOption {
@@ -72,17 +73,6 @@ const OTHERS: readonly RunOption[] = [
   { flag: '--join-timeout <seconds>', summary: 'for all workers to join', default: '120', group: 'limits' },
   { flag: '--trial-timeout <seconds>', summary: 'for one trial', default: '900', group: 'limits' },
   { flag: '--timeout <seconds>', summary: 'for the whole experiment', default: '86400', group: 'limits' },
-  {
-    flag: '--scheduler-port <port>',
-    summary: 'port of the local scheduler, 0 for any free one',
-    default: '0',
-    group: 'limits',
-  },
-  {
-    flag: '--no-tls',
-    summary: 'the cluster is neither encrypted nor closed: any user of this machine can then run code as you',
-    group: 'limits',
-  },
   { flag: '--results <folder>', summary: 'where experiments are kept', default: 'results/runs', group: 'output' },
   {
     flag: '--resume <folder>',
@@ -103,5 +93,12 @@ const OTHERS: readonly RunOption[] = [
   },
 ];
 
+/** What only one runner takes stands beside where it runs. */
+const OF_RUNNERS = runners.flatMap(({ options }) => options).map((option) => ({ ...option, group: 'where' as const }));
+
 /** In each group the axes come first, in their own order. */
-export const RUN_OPTIONS: readonly RunOption[] = [...AXIS_LIST.flatMap(({ option }) => option ?? []), ...OTHERS];
+export const RUN_OPTIONS: readonly RunOption[] = [
+  ...AXIS_LIST.flatMap(({ option }) => option ?? []),
+  ...OTHERS,
+  ...OF_RUNNERS,
+];

@@ -5,6 +5,7 @@ import { type Block, type DataSize, planWarnings, type Request } from '../../cor
 import { cacheFolder } from '../../core/python/cache-folder.ts';
 import { ensurePythonEnvironment } from '../../core/python/environment.ts';
 import { plural } from '../../dashboards/format.ts';
+import type { Runner } from '../../runners/runner.ts';
 import type { Suite } from '../../suites/suite.ts';
 import { listedSize, ofSameData, sizesOf, storeFolder } from './data.ts';
 import { requestOf } from './request.ts';
@@ -28,6 +29,7 @@ interface Plan {
 export async function describePlan(
   config: RunConfig,
   suite: Suite,
+  runner: Pick<Runner, 'name' | 'onThisMachine'>,
   { blocksOf, left }: Plan,
   notesOf: (blocks: readonly Block[]) => readonly string[],
   signal: AbortSignal,
@@ -35,7 +37,7 @@ export async function describePlan(
   const { sizes, generating } = suite.readsData
     ? await resolveSizes(config, signal)
     : { sizes: [emptySize()], generating: 0 };
-  const request = requestOf(config, suite, { sizes }, config.seed ?? 0);
+  const request = requestOf(config, suite, runner, { sizes }, config.seed ?? 0);
   const blocks = left ?? blocksOf(request);
   if (blocks.length === 0) return 'Nothing is left to run: every trial has a complete journal.\n';
   const running = blocks.reduce((sum, block) => sum + secondsOf(block, suite, request.cores), 0);
@@ -96,7 +98,7 @@ function secondsOf({ trials }: Block, suite: Suite, cores: number): number {
   for (const { point, events, tasks, warmth } of trials) {
     const { secondsPerEvent, secondsPerTask, coldSeconds } = suite.cost(point.backend, point.parameters);
     const busy = Math.min(cores, point.workers * point.threadsPerWorker);
-    const cold = warmth.process === 'fresh' ? (coldSeconds * Math.max(point.workers, cores)) / cores : 0;
+    const cold = warmth.process === 'fresh' ? coldSeconds * Math.max(1, point.workers / cores) : 0;
     seconds += BESIDE_TRIAL_SECONDS + cold + (events * secondsPerEvent + tasks * secondsPerTask) / busy;
   }
   return seconds;

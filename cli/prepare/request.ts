@@ -3,16 +3,23 @@ import { coresOf } from '../../core/engine/cores.ts';
 import type { Request } from '../../core/engine/plan.ts';
 import { badOption } from '../../core/errors.ts';
 import type { Backend } from '../../core/model/event.ts';
+import type { Runner } from '../../runners/runner.ts';
 import type { Suite } from '../../suites/suite.ts';
 import { pick } from '../options/names.ts';
 import type { Data } from './data.ts';
 
 /** Joins options, suite and data to what the plan is made of. */
-export function requestOf(config: RunConfig, suite: Suite, data: Pick<Data, 'sizes'>, seed: number): Request {
+export function requestOf(
+  config: RunConfig,
+  suite: Suite,
+  runner: Pick<Runner, 'name' | 'onThisMachine'>,
+  data: Pick<Data, 'sizes'>,
+  seed: number,
+): Request {
   const workers = workersOf(config, suite);
-  const { cores, quota } = coresOf();
   return {
     suite: suite.name,
+    runner: runner.name,
     backends: backendsOf(config, suite),
     parameterSets: parameterSetsOf(config, suite),
     loopsOf: (parameters) => suite.loops(parameters),
@@ -28,9 +35,14 @@ export function requestOf(config: RunConfig, suite: Suite, data: Pick<Data, 'siz
     repeats: config.repeats,
     pageCache: suite.readsData ? config.pageCache : 'uncontrolled',
     seed,
-    cores: Math.min(cores, quota ?? cores),
+    cores: runner.onThisMachine ? coresHere() : Infinity,
     tasks: config.tasks,
   };
+}
+
+function coresHere(): number {
+  const { cores, quota } = coresOf();
+  return Math.min(cores, quota ?? cores);
 }
 
 /** One worker is the reference of speed-up and belongs to every curve unless it is declined. */

@@ -18,7 +18,6 @@ const defaults: RawOptions = {
   joinTimeout: '120',
   trialTimeout: '900',
   timeout: '86400',
-  schedulerPort: '0',
   results: 'results/runs',
 };
 
@@ -29,6 +28,7 @@ function resolveWith(options: RawOptions) {
 test('the defaults are resolved', () => {
   expect(resolveWith({})).toEqual({
     suite: 'adl',
+    runner: 'local',
     backends: undefined,
     parameters: new Map(),
     workers: [1, 2],
@@ -50,8 +50,6 @@ test('the defaults are resolved', () => {
     joinTimeoutSeconds: 120,
     trialTimeoutSeconds: 900,
     timeoutSeconds: 86_400,
-    schedulerPort: 0,
-    tls: true,
     results: 'results/runs',
   });
 });
@@ -132,7 +130,6 @@ const REFUSED: [{ [option: string]: string }, string, string][] = [
   [{ clusterEvents: '2000,0' }, '--cluster-events', 'give whole numbers from 1 to 1000000000'],
   [{ codec: 'zstd,snappy' }, '--codec', 'give zstd,lz4,zlib,lzma,none'],
   [{ clone: '1001' }, '--clone', 'give whole numbers from 1 to 1000'],
-  [{ schedulerPort: '65536' }, '--scheduler-port', count(0, 65_535)],
   [{ fileSize: '0MB' }, '--file-size', 'give sizes such as 16MB,64MB'],
   [{ fileSize: '16MB,big' }, '--file-size', 'give sizes such as 16MB,64MB'],
   [{ events: '-1' }, '--events', 'give numbers such as 500k,2M'],

@@ -10,6 +10,8 @@ export type RawOptions = z.infer<typeof RawOptions>;
 
 export interface RunConfig {
   readonly suite: string;
+  /** Where the workers run, by the name of the runner. */
+  readonly runner: string;
   readonly backends: readonly string[] | undefined;
   /** Values by parameter; several values make several points. */
   readonly parameters: ReadonlyMap<string, readonly string[]>;
@@ -33,9 +35,6 @@ export interface RunConfig {
   readonly joinTimeoutSeconds: number;
   readonly trialTimeoutSeconds: number;
   readonly timeoutSeconds: number;
-  readonly schedulerPort: number;
-  /** Whether local clusters are encrypted and let in nobody else. */
-  readonly tls: boolean;
   readonly results: string;
   /** Undefined: the name of the machine. */
   readonly site: string | undefined;
@@ -53,6 +52,7 @@ export function resolveRunConfig(raw: RawOptions): RunConfig {
   const spawn = Math.max(...workers) <= SPAWN_UP_TO_WORKERS;
   return {
     suite: text(raw, 'suite') ?? 'adl',
+    runner: valuesOf(raw, AXES.runner.option)?.[0] ?? AXES.runner.option.default,
     backends:
       raw['backend'] === undefined ? undefined : list(raw, 'backend', (name) => name.trim(), AXES.backend.option.valid),
     parameters: parametersOf(raw['param']),
@@ -75,8 +75,6 @@ export function resolveRunConfig(raw: RawOptions): RunConfig {
     joinTimeoutSeconds: seconds(raw, 'joinTimeout', 0.1),
     trialTimeoutSeconds: seconds(raw, 'trialTimeout', 0.1),
     timeoutSeconds: seconds(raw, 'timeout', 1),
-    schedulerPort: count(raw, 'schedulerPort', 0, 65_535) ?? 0,
-    tls: raw['tls'] !== false,
     results: text(raw, 'results') ?? 'results/runs',
     site: text(raw, 'site'),
     grafanaUrl: webAddress(raw, 'grafanaUrl'),

@@ -14,20 +14,20 @@ export interface Named {
   /** Of the Python whose packages are listed, where it is not ours. */
   readonly environment?: NodeJS.ProcessEnv | undefined;
   readonly site?: string | undefined;
-  /** Whether the processes of clusters that we make encrypt what they say. */
-  readonly tls?: boolean | undefined;
+  /** What a runner says of its own options. */
+  readonly facts?: Readonly<Record<string, string | number | boolean>> | undefined;
   readonly grafanaUrl?: string | undefined;
   readonly reportsUrl?: string | undefined;
 }
 
 /** Facts about hardware, kernel, software and commit, taken before the first trial. */
 export function environmentFacts(python: string, pythonKey: string, named: Named): Environment {
-  const { site = hostname(), grafanaUrl, reportsUrl, tls } = named;
+  const { site = hostname(), grafanaUrl, reportsUrl, facts = {} } = named;
   const mine = coresOf();
   return {
     host: hostname(),
     site,
-    ...(tls === undefined ? {} : { tls }),
+    ...facts,
     ...(grafanaUrl === undefined ? {} : { grafanaUrl }),
     ...(reportsUrl === undefined ? {} : { reportsUrl }),
     cpuModel: cpus()[0]?.model ?? null,

@@ -2,7 +2,7 @@ import type { Collector } from '../../collectors/collector.ts';
 import type { PythonCommand, Runner, Session, SessionSpec, Watch } from '../../runners/runner.ts';
 import type { Suite, Truth } from '../../suites/suite.ts';
 import { type Dataset, factsOf } from '../datasets/datasets.ts';
-import { interrupted, journalDamaged } from '../errors.ts';
+import { interrupted, journalDamaged, optionNotTaken } from '../errors.ts';
 import { isKnown } from '../model/quantity.ts';
 import type { Record } from '../model/record.ts';
 import { fold } from './fold.ts';
@@ -28,6 +28,7 @@ export interface Places {
 export interface ExperimentSpec {
   readonly decided: Decided;
   readonly suite: Suite;
+  /** The runner of this name, with its own options resolved. */
   readonly runnerOf: (name: string) => Promise<Runner>;
   readonly collectors: readonly Collector[];
   readonly datasets: ReadonlyMap<string, Dataset>;
@@ -37,8 +38,6 @@ export interface ExperimentSpec {
   readonly watch: Watch;
   readonly joinTimeoutMs: number;
   readonly trialTimeoutMs: number;
-  readonly schedulerPort: number;
-  readonly tls: boolean;
 }
 
 export interface Observer {
@@ -71,14 +70,16 @@ async function runBlock(
 ): Promise<Record[]> {
   const first = block.trials[0];
   if (!first) return [];
-  const sessionSpec = sessionSpecOf(spec, first, spec.places.prepareBlock(block));
+  const sessionSpec = sessionSpecOf(spec, block, first);
+  const here = { python: spec.python, logFolder: spec.places.prepareBlock(block) };
   const runner = await spec.runnerOf(first.point.runner);
   const records: Record[] = [];
   let session: Session | undefined;
   let trialsBefore = 0;
   try {
     for (const [index, trial] of block.trials.entries()) {
-      session ??= await runner.open(sessionSpec, signal);
+      session ??= await runner.open(sessionSpec, here, signal);
+      refuseUncontrolled(runner, session, trial);
       spec.places.prepareTrial(block, trial);
       observer.trialStarting(block, trial);
       const usable = await runTrial(
@@ -110,25 +111,29 @@ async function runBlock(
   return records;
 }
 
-function sessionSpecOf(spec: ExperimentSpec, trial: PlannedTrial, logFolder: string): SessionSpec {
-  const { suite, backend, workers, threadsPerWorker, startMethod } = trial.point;
-  const { python, watch, joinTimeoutMs, schedulerPort, tls } = spec;
-  const dataset = trial.datasetId === null ? undefined : spec.datasets.get(trial.datasetId);
-  const file = dataset?.files[0];
+/** A state of the page caches that nobody can bring about would be claimed by every record. */
+function refuseUncontrolled({ name }: Runner, { capabilities }: Session, { datasetId, warmth }: PlannedTrial): void {
+  if (capabilities.controlsPageCaches || datasetId === null || warmth.pageCache === 'uncontrolled') return;
+  throw optionNotTaken(
+    `--page-cache ${warmth.pageCache}`,
+    `runner ${name} cannot fill or drop the page caches of its workers`,
+    'give --page-cache uncontrolled',
+  );
+}
+
+function sessionSpecOf(spec: ExperimentSpec, { trials }: Block, first: PlannedTrial): SessionSpec {
+  const { suite, backend, workers, threadsPerWorker, startMethod } = first.point;
+  const ids = new Set(trials.map(({ datasetId }) => datasetId));
   return {
     suite,
-    warmWith: dataset && file ? { tree: dataset.tree, file: `${dataset.path}/${file.name}` } : null,
     backend,
     workers,
     threadsPerWorker,
     startMethod,
     memoryLimitBytes: spec.decided.memoryLimitBytes,
-    joinTimeoutMs,
-    schedulerPort,
-    tls,
-    watch,
-    python,
-    logFolder,
+    joinTimeoutMs: spec.joinTimeoutMs,
+    watch: spec.watch,
+    data: [...ids].flatMap((id) => (id === null ? [] : (spec.datasets.get(id) ?? []))),
   };
 }
 
@@ -144,7 +149,6 @@ function trialSpecOf(spec: ExperimentSpec, block: Block, trial: PlannedTrial) {
     trial,
     dataset: dataset && { ...dataset, files },
     plannedData: dataset ? plannedData(dataset.id, factsOf(dataset), columns, clone) : null,
-    files: dataset ? files.map(({ name }) => `${dataset.path}/${name}`) : [],
     journalPath: spec.places.journalPath(block, trial),
     timeoutMs: spec.trialTimeoutMs,
     collectors: spec.collectors,

@@ -74,9 +74,13 @@ export function observedOf(facts: Facts): Pick<Record['observed'], 'workers' | '
   };
 }
 
-/** Runners `serial` and `local` keep everything on the machine that they were started on. */
-export function hostCoresOf({ planned, cores }: Facts): Quantity {
-  if (!['serial', 'local'].includes(planned.point.runner)) return missing('the workers have hosts of their own');
+/** Whether everything ran on the machine that the trial was started on; journals of before had only runners of which that holds. */
+export function isOnThisMachine(session: EventOf<'session'> | undefined): boolean {
+  return session?.capabilities?.onThisMachine ?? true;
+}
+
+export function hostCoresOf({ session, cores }: Facts): Quantity {
+  if (!isOnThisMachine(session)) return missing('the workers have hosts of their own');
   return cores ?? missing('the number of cores is not in the journal');
 }
 

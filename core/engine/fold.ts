@@ -39,7 +39,7 @@ export function fold(events: EventLog | Iterable<Event>, torn = false): Record |
     state: stateOf(problems),
     reasons: problems,
     taints: taintsOf(log, facts),
-    flags: [...flagsOf(planned), ...foreignFlags(metrics.host_foreign_cores, facts.cores)],
+    flags: [...flagsOf(facts), ...foreignFlags(metrics.host_foreign_cores, facts.cores)],
     observed: { ...observedOf(facts), hostCores: hostCoresOf(facts), ...concurrencyOf(facts) },
     windows: windowsOf(facts),
     ...(probe && { probe }),
@@ -190,8 +190,11 @@ function foreignFlags(foreign: Quantity, cores: number | undefined): Reason[] {
   return [{ code: 'foreign-cpu', message }];
 }
 
-function flagsOf({ oversubscribed, point }: EventOf<'planned'>): Reason[] {
-  if (!oversubscribed) return [];
+/** More threads than cores: as it was planned for this machine, or as the session found it where its workers are elsewhere. */
+function flagsOf({ planned: { oversubscribed, point }, session }: Facts): Reason[] {
+  const { cores, quotaCores } = session?.capabilities ?? { cores: null, quotaCores: null };
+  const most = Math.min(cores ?? Infinity, quotaCores ?? Infinity);
+  if (!oversubscribed && point.workers * point.threadsPerWorker <= most) return [];
   return [
     { code: 'oversubscribed', message: `${point.workers} workers of ${point.threadsPerWorker} threads on fewer cores` },
   ];

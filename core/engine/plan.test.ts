@@ -11,6 +11,7 @@ function clusters(files: number, each: number): readonly ClusterEdges[] {
 const aSize = { datasetId: 'd', files: 4, fileBytes: 1e6, events: 1000, clusters: clusters(4, 10) };
 const aRequest: Request = {
   suite: 'adl',
+  runner: 'local',
   backends: ['rdataframe', 'coffea'],
   parameterSets: [{ queries: '1,2', loops: 'one' }],
   loopsOf: ({ loops }) => (loops === 'one' ? 1 : 2),

@@ -6,6 +6,8 @@ import { type ClusterEdges, cut } from './parts.ts';
 /** What the user asked for, resolved. */
 export interface Request {
   readonly suite: string;
+  /** Where the workers run, by the name of the runner. */
+  readonly runner: string;
   readonly backends: readonly Backend[];
   readonly parameterSets: readonly Readonly<Record<string, string>>[];
   readonly loopsOf: (parameters: Readonly<Record<string, string>>) => number;
@@ -19,6 +21,7 @@ export interface Request {
   readonly repeats: number;
   readonly pageCache: Warmth['pageCache'];
   readonly seed: number;
+  /** Of the machine that the workers run on; infinite where only their session can say. */
   readonly cores: number;
   /** Tasks of each loop; undefined: at least 4 per worker at the largest worker count. */
   readonly tasks: number | undefined;
@@ -51,6 +54,8 @@ export interface Block {
 }
 
 const TASKS_PER_WORKER = 4;
+/** The runner of the baseline, without Dask. */
+const SERIAL = 'serial';
 
 /** A point as it is planned: its trials differ in repeat and warmth only. */
 export interface PlannedPoint {
@@ -92,7 +97,7 @@ export function blocksOf(
 
 interface Setup {
   readonly backend: Backend;
-  readonly runner: 'serial' | 'local';
+  readonly runner: string;
   readonly workers: number;
   readonly threads: number;
 }
@@ -100,9 +105,9 @@ interface Setup {
 function setupsOf(request: Request): Setup[] {
   return request.backends.flatMap((backend) => [
     ...(request.serial && backend !== 'dask'
-      ? request.serialThreads.map((threads) => ({ backend, runner: 'serial' as const, workers: 1, threads }))
+      ? request.serialThreads.map((threads) => ({ backend, runner: SERIAL, workers: 1, threads }))
       : []),
-    ...request.workers.map((workers) => ({ backend, runner: 'local' as const, workers, threads: 1 })),
+    ...request.workers.map((workers) => ({ backend, runner: request.runner, workers, threads: 1 })),
   ]);
 }
 
@@ -125,7 +130,7 @@ function plannedPoint(
       runner,
       workers,
       threadsPerWorker: threads,
-      startMethod: runner === 'serial' ? 'none' : request.startMethod,
+      startMethod: runner === SERIAL ? 'none' : request.startMethod,
       files: size.files,
       fileBytes: size.fileBytes,
       parameters,

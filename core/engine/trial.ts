@@ -17,7 +17,6 @@ export interface TrialSpec {
   readonly dataset: Dataset | undefined;
   /** What the journal says of it. */
   readonly plannedData: PlannedData;
-  readonly files: readonly string[];
   readonly journalPath: string;
   /** Trials that this session has run before; a block whose session broke goes on in a new one. */
   readonly trialsBefore: number;
@@ -83,6 +82,7 @@ function writeOpening(journal: Journal, spec: TrialSpec, session: Session, sessi
     workersAsked: sessionSpec.workers,
     memoryLimitBytes: sessionSpec.memoryLimitBytes,
     trialsBefore: spec.trialsBefore,
+    capabilities: session.capabilities,
   });
   if (spec.reopened) {
     journal.write('engine', {
@@ -144,7 +144,7 @@ async function runWorkload(journal: Journal, spec: TrialSpec, session: Session, 
     suite: trial.point.suite,
     backend: trial.point.backend,
     parameters: trial.point.parameters,
-    files: spec.files,
+    files: spec.dataset ? session.pathsOf(spec.dataset) : [],
     tree: spec.dataset?.tree ?? '',
     columns: Object.keys(spec.plannedData?.columnBytes ?? {}),
     events: trial.events,

@@ -25,7 +25,21 @@ const CODECS: ReadonlyMap<string, number> = new Map([
  */
 export const AXES = {
   /** Where it runs, by the name of the runner. */
-  runner: axis({ title: 'Runner', identity: 'curve', scope: 'session', tag: 'runner', schema: z.string() }),
+  runner: axis({
+    title: 'Runner',
+    identity: 'curve',
+    scope: 'session',
+    tag: 'runner',
+    schema: z.string(),
+    option: {
+      flag: '--runner <name>',
+      summary: 'where the workers run (bench list runners)',
+      default: 'local',
+      group: 'where',
+      parse: (text) => (/^[\w-]+$/.test(text) ? [text] : undefined),
+      valid: 'the name of a runner, such as local',
+    },
+  }),
   threadsPerWorker: axis({
     title: 'Threads of a worker',
     identity: 'curve',

@@ -64,6 +64,21 @@ const Session = z.object({
   memoryLimitBytes: bytes.nullable(),
   /** Trials that this session has run before this one. */
   trialsBefore: count,
+  /** What holds of the session, as it was found when it came up. */
+  capabilities: z
+    .object({
+      /** All of its processes are on the machine that the trial was started on. */
+      onThisMachine: z.boolean(),
+      /** The driver reads files through the same page caches as the workers, so that it can fill and drop them. */
+      controlsPageCaches: z.boolean(),
+      /** Workers share pages of memory, such as those of libraries: they are processes of one machine, not pods. */
+      sharesMemory: z.boolean(),
+      /** Cores that all workers together may run on, as they see them; null where that is not known. */
+      cores: z.number().positive().nullable(),
+      /** As many of them as the quotas of their control groups let them use on average; null without a quota. */
+      quotaCores: z.number().positive().nullable(),
+    })
+    .optional(),
 });
 
 const Worker = z.object({

@@ -4,7 +4,9 @@ import { z } from 'zod';
 import { portInUse } from '../../core/errors.ts';
 import { startChild, type Child } from '../child.ts';
 import { startDriver } from '../driver.ts';
-import type { Runner, Session, SessionSpec } from '../runner.ts';
+import type { Here, MakeRunner, Session, SessionSpec } from '../runner.ts';
+import { onThisMachine } from '../this-machine.ts';
+import { type LocalConfig, localConfigOf } from './options.ts';
 
 const SchedulerHello = z.object({
   address: z.string(),
@@ -18,31 +20,41 @@ const BRIEF_MS = 30_000;
 const LONGEST_MS = 60_000;
 
 /** A scheduler and N worker processes on this machine, on free loopback ports. */
-export const local: Runner = {
-  name: 'local',
-  summary: 'a Dask scheduler and worker processes on this machine',
-  async open(spec, signal) {
-    const failed = new AbortController();
-    const parts: Part[] = [];
-    const close = async () => {
-      // The driver first, so that it does not see its workers go.
-      await Promise.all(
-        parts
-          .splice(0)
-          .toReversed()
-          .map(async (part) => await part.end()),
-      );
-    };
-    try {
-      return await open(spec, AbortSignal.any([signal, failed.signal]), parts, close);
-    } catch (error) {
-      // What is still starting ends at once, not when its own time is over.
-      failed.abort();
-      await close();
-      throw error;
-    }
-  },
+export const local: MakeRunner = (given) => {
+  const config = localConfigOf(given);
+  return {
+    name: 'local',
+    onThisMachine: true,
+    facts: { tls: config.tls },
+    notes: config.tls ? [] : ['--no-tls: as long as this runs, any user of this machine can run code as you'],
+    open: async (spec, here, signal) => await openOrClose({ ...spec, ...here, ...config }, signal),
+  };
 };
+
+/** Everything that the processes of a session are told. */
+type LocalSpec = SessionSpec & Here & LocalConfig;
+
+async function openOrClose(spec: LocalSpec, signal: AbortSignal): Promise<Session> {
+  const failed = new AbortController();
+  const parts: Part[] = [];
+  const close = async () => {
+    // The driver first, so that it does not see its workers go.
+    await Promise.all(
+      parts
+        .splice(0)
+        .toReversed()
+        .map(async (part) => await part.end()),
+    );
+  };
+  try {
+    return await open(spec, AbortSignal.any([signal, failed.signal]), parts, close);
+  } catch (error) {
+    // What is still starting ends at once, not when its own time is over.
+    failed.abort();
+    await close();
+    throw error;
+  }
+}
 
 interface Part {
   end(): Promise<void>;
@@ -59,27 +71,22 @@ async function add<T extends Part>(parts: Part[], starting: Promise<T>): Promise
   return await starting;
 }
 
-async function open(
-  spec: SessionSpec,
-  signal: AbortSignal,
-  parts: Part[],
-  close: () => Promise<void>,
-): Promise<Session> {
+async function open(spec: LocalSpec, signal: AbortSignal, parts: Part[], close: () => Promise<void>): Promise<Session> {
   const askedAt = performance.now() / 1000;
   const { hello } = await add(parts, startScheduler(spec, signal));
   const scheduler = SchedulerHello.parse(hello);
   const schedulerAt = performance.now() / 1000;
-  const driver = startDriver(spec, scheduler, signal).then((started) => ({ ...started, end: started.close }));
+  const driver = startDriver(spec, scheduler, spec, signal).then((started) => ({ ...started, end: started.close }));
   const [started] = await Promise.all([add(parts, driver), startWorkers(spec, scheduler, signal, parts)]);
   return {
+    ...onThisMachine(started),
     times: { askedAt, schedulerAt, readyAt: performance.now() / 1000 },
     schedulerHttp: scheduler.dashboard,
-    run: started.run,
     close,
   };
 }
 
-async function startScheduler(spec: SessionSpec, signal: AbortSignal): Promise<Child> {
+async function startScheduler(spec: LocalSpec, signal: AbortSignal): Promise<Child> {
   try {
     const args = ['scheduler', '--port', String(spec.schedulerPort), ...(spec.tls ? ['--tls'] : [])];
     return await python(spec, 'scheduler', args, signal);
@@ -89,12 +96,14 @@ async function startScheduler(spec: SessionSpec, signal: AbortSignal): Promise<C
   }
 }
 
-function warmArgs({ warmWith }: SessionSpec): string[] {
-  return warmWith ? ['--tree', warmWith.tree, '--file', warmWith.file] : [];
+/** Data with which a fork server compiles the analysis before it forks; none where the suite reads none. */
+function warmArgs({ data: [data] }: LocalSpec): string[] {
+  const file = data?.files[0];
+  return data && file ? ['--tree', data.tree, '--file', join(data.path, file.name)] : [];
 }
 
 async function startWorkers(
-  spec: SessionSpec,
+  spec: LocalSpec,
   { address, credentials }: Scheduler,
   signal: AbortSignal,
   parts: Part[],
@@ -160,7 +169,7 @@ async function keepWorker(start: (until: AbortSignal) => Promise<Child>, signal:
 }
 
 async function python(
-  spec: SessionSpec,
+  spec: LocalSpec,
   log: string,
   args: readonly string[],
   signal: AbortSignal,

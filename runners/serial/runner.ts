@@ -1,18 +1,21 @@
 import { startDriver } from '../driver.ts';
-import type { Runner } from '../runner.ts';
+import type { MakeRunner } from '../runner.ts';
+import { onThisMachine } from '../this-machine.ts';
 
 /** One process without Dask, with the resources of one worker. */
-export const serial: Runner = {
+export const serial: MakeRunner = () => ({
   name: 'serial',
-  summary: 'the same code on the same files in one process without Dask: the reference of speed-up',
-  async open(spec, signal) {
+  onThisMachine: true,
+  facts: {},
+  notes: [],
+  async open(spec, here, signal) {
     const askedAt = performance.now() / 1000;
-    const driver = await startDriver(spec, null, signal);
+    const driver = await startDriver(spec, null, here, signal);
     return {
+      ...onThisMachine(driver),
       times: { askedAt, schedulerAt: askedAt, readyAt: performance.now() / 1000 },
       schedulerHttp: null,
-      run: driver.run,
       close: driver.close,
     };
   },
-};
+});

@@ -14,6 +14,7 @@ import { ratioText, selfText } from './text.ts';
 
 const REQUEST: Request = {
   suite: 'adl',
+  runner: 'local',
   backends: ['coffea', 'rdataframe'],
   parameterSets: [{ queries: '1' }],
   loopsOf: () => 1,

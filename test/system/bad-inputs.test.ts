@@ -78,6 +78,8 @@ function withFailure(text: string): string {
 
 describe('on the command line', () => {
   test.each<[string, ...string[]]>([
+    ['--runner lokal', 'there is no runner "lokal"', 'did you mean local?'],
+    ['--runner serial', 'there is no runner "serial" to choose: it is the baseline of every run', 'known: local'],
     ['--suite cntrol', 'there is no suite "cntrol"', 'did you mean control?'],
     ['--backend cofea', 'there is no backend "cofea" in suite adl', 'did you mean coffea?'],
     ['--suite control --backend coffea', 'there is no backend "coffea" in suite control', 'known: dask'],

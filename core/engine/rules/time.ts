@@ -1,5 +1,6 @@
 import { isKnown } from '../../model/quantity.ts';
 import type { EventLog, Few } from '../event-log.ts';
+import { isOnThisMachine } from '../fold-facts.ts';
 import type { Series } from '../series.ts';
 import { clockError, marks, type Rule, seconds, taskError } from './rule.ts';
 
@@ -86,7 +87,7 @@ export const TIME: readonly Rule[] = [
         const took = t - offsetSeconds - (marks(log, 'hygiene')[0]?.t ?? -Infinity);
         if (2 * errorSeconds > took)
           return [`the scheduler's clock is known to ${seconds(errorSeconds)}, but was read in ${seconds(took)}`];
-        return point.runner === 'local' && Math.abs(offsetSeconds) > clockError(log)
+        return isOnThisMachine(log.first('session')) && Math.abs(offsetSeconds) > clockError(log)
           ? [
               `the scheduler's clock on the same host is ${seconds(offsetSeconds)} off, ${seconds(clockError(log))} is possible`,
             ]

@@ -1,7 +1,7 @@
 import type { Meter } from '../../model/event.ts';
 import { largest, smallest } from '../../model/extremes.ts';
 import { derive, isKnown, type Quantity } from '../../model/quantity.ts';
-import type { Record } from '../../model/record.ts';
+import { isOnThisMachine } from '../fold-facts.ts';
 import { readingsOf } from '../fold-samples.ts';
 import { clockError, lostWorker, type Looked, marks, MOST_BYTES_PER_SECOND, type Rule } from './rule.ts';
 
@@ -25,13 +25,9 @@ const TASK_READ_BYTES = 2e6;
 /** Readings of memory that a process cannot hold, and a host cannot have, more of than there is; limits may be higher. */
 const MEMORY = /^(rss|pss|cgroup_memory|host_memory)_(?!limit_)(.+_)?bytes$/;
 
-function onOneHost({ point }: Record): boolean {
-  return ['serial', 'local'].includes(point.runner);
-}
-
-function hostMemory({ log, record }: Looked): number {
+function hostMemory({ log }: Looked): number {
   const bytes = log.first('environment')?.facts['memoryBytes'];
-  return onOneHost(record) && typeof bytes === 'number' ? bytes : LARGEST_VALUE;
+  return isOnThisMachine(log.first('session')) && typeof bytes === 'number' ? bytes : LARGEST_VALUE;
 }
 
 /** What a meter read beyond what its task can hold. */

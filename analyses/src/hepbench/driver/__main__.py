@@ -14,7 +14,7 @@ from hepbench.lifetime import die_with_parent, die_with_pipe, first_line
 
 
 def main() -> None:
-    """Answers with `{"port": ...}` on standard output, or with `{"joined": ...}` when workers are missing.
+    """Answers with `{"port": ..., "targets": ...}` on standard output, or `{"joined": ...}` when workers are missing.
 
     Afterwards standard output is for people and goes to the log.
     """
@@ -25,6 +25,7 @@ def main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     server = Server(settings["token"])
     from hepbench.driver.connection import Cluster, WorkersMissingError
+    from hepbench.driver.targets import Presence, tell_alone
     from hepbench.driver.trial import Trial
 
     cluster = None
@@ -35,7 +36,12 @@ def main() -> None:
         except WorkersMissingError as missing:
             print(json.dumps({"joined": missing.joined}), file=out, flush=True)
             return
-    print(json.dumps({"port": server.port, "pid": os.getpid()}), file=out, flush=True)
+    if cluster is None:
+        tell_alone(server.targets)
+    else:
+        Presence(cluster.client, cluster.host, server.targets)
+    there = [json.loads(line) for line in server.targets.after(0, 0)]
+    print(json.dumps({"port": server.port, "targets": there}), file=out, flush=True)
     while (item := server.workloads.get()) is not None:
         Trial(*item, cluster, settings["watch"]).run()
 

@@ -4,22 +4,32 @@ import hmac
 import json
 import queue
 import threading
+from collections.abc import Iterable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlparse
 
 from hepbench.driver.spool import Spool
+from hepbench.driver.targets import Targets
 
 FOLLOW_SECONDS = 10.0
 # A workload lists files and the parts of all tasks: some MB where there are 100,000.
 LONGEST_BODY_BYTES = 64 << 20
 
 
+def _text(lines: Iterable[str]) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
 class Server:
-    """Takes workloads into `workloads` and serves each trial's spool until it has ended and the next one is taken."""
+    """Takes workloads into `workloads` and serves each trial's spool until it has ended and the next one is taken.
+
+    `targets` are served for as long as the session lasts.
+    """
 
     def __init__(self, token: str, host: str = "127.0.0.1") -> None:
         self.workloads: queue.Queue[tuple[dict[str, Any], Spool] | None] = queue.Queue()
+        self.targets = Targets()
         self._token = token
         self._spools: dict[str, Spool] = {}
         outer = self
@@ -48,13 +58,18 @@ class Server:
             def do_GET(self) -> None:
                 if self._refused():
                     return
-                query = parse_qs(urlparse(self.path).query)
+                url = urlparse(self.path)
+                query = parse_qs(url.query)
+                after = int(query.get("after", ["0"])[0])
+                if url.path == "/targets":
+                    self._answer(200, _text(outer.targets.after(after, FOLLOW_SECONDS)))
+                    return
                 spool = outer._spools.get(query.get("trial", [""])[0])
                 if spool is None:
                     self._answer(404, b'{"error":"no such trial"}')
                     return
-                lines, last = spool.after(int(query.get("after", ["0"])[0]), FOLLOW_SECONDS)
-                self._answer(200, "".join(f"{line}\n" for line in lines).encode(), {"X-Last": "1" if last else "0"})
+                lines, last = spool.after(after, FOLLOW_SECONDS)
+                self._answer(200, _text(lines), {"X-Last": "1" if last else "0"})
 
             def _refused(self) -> bool:
                 given = self.headers.get("Authorization", "").encode()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+
 from hepbench.agent.sources.source import Values
 from hepbench.agent.sources.text import table_of, text_of
 
@@ -24,6 +27,26 @@ def cgroup_folder(root: str, controller: str) -> tuple[int, str]:
         inside = path.removeprefix(mounted.rstrip("/")).rstrip("/") if path.startswith(mounted) else ""
         return version, root + folder + inside
     raise OSError(f"no mount of cgroup v{version} {controller}")
+
+
+def cpu_quota(root: str = "") -> float | None:
+    """Cores that this process may use on average, by the smallest quota of its cgroup and those above, if any."""
+    try:
+        version, folder = cgroup_folder(root, "cpu")
+    except (OSError, KeyError):  # none is mounted here
+        return None
+    quotas = []
+    while folder != os.path.dirname(folder):
+        # A group for which the controller is not on has no such file, those above may have.
+        with contextlib.suppress(OSError):
+            if version == 1:
+                quota, period = (text_of(f"{folder}/cpu.cfs_{name}_us") for name in ("quota", "period"))
+            else:
+                quota, period = text_of(f"{folder}/cpu.max").split()
+            if quota.strip() not in ("max", "-1"):
+                quotas.append(int(quota) / int(period))
+        folder = os.path.dirname(folder)
+    return min(quotas, default=None)
 
 
 class _Group:
