@@ -53,6 +53,10 @@ export const SENTENCES: Readonly<Record<string, readonly Followed[] | Excuse>> =
   'see standard error; if it was SIGKILL':
     'a child of hepbench.datasets that is killed from outside; what it says of memory is a guess',
   'run `bench datasets clean {name}`': MADE_ANEW,
+  'give --page-cache uncontrolled': by(
+    'core/engine/experiment.test.ts',
+    'a state of the page caches that a runner cannot bring about is refused, and uncontrolled ones are not',
+  ),
   'give --dry-run as well': by(
     'cli/options/config-file.test.ts',
     '--write without --dry-run is refused, and with it taken',
