@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Point } from './axes.ts';
+import { SAMPLE_KINDS } from './samples.ts';
 
 export { Backend, Point } from './axes.ts';
 
@@ -176,11 +177,11 @@ const Values = z
   )
   .meta({ type: 'object', propertyNames: { type: 'string' }, additionalProperties: { type: 'number' } });
 
-/** Counters are cumulative since the source started; gauges are as read. Names and units: `core/model/metrics.ts`. */
+/** Counters are cumulative since the source started; gauges are as read. Names and units: `core/model/samples.ts`. */
 const Sample = z.object({
   ...envelope,
   type: z.literal('sample'),
-  collector: z.enum(['agent', 'scheduler', 'host', 'sink']),
+  collector: z.enum(SAMPLE_KINDS),
   /** Worker name, `scheduler` or host name. */
   target: z.string(),
   values: Values,

@@ -1,4 +1,5 @@
-import { MEASUREMENTS, type Measurement } from './measurements.ts';
+import type { Measurement } from './measurement.ts';
+import { MEASUREMENTS } from './measurements.ts';
 import { METRICS } from './metrics.ts';
 
 /** The page `docs/metrics.md`: every metric of the catalogue, and what the parts of the loss budget are made of. */
@@ -6,7 +7,7 @@ export function metricsPage(): string {
   const rows = METRICS.map(({ name, unit, window, help }) => `| \`${name}\` | ${unit} | ${window} | ${help} |`);
   return `# Metrics
 
-Made from \`core/model/metrics.ts\` and \`core/model/measurements.ts\` by \`npm run generate\`; do not edit.
+Made from \`metrics.ts\`, \`measurements.ts\` and \`samples.ts\` of \`core/model\` by \`npm run generate\`; do not edit.
 
 Windows, nested and on the scheduler's clock: *time to result* (cluster asked for, to merged result in the client; the first trial
 of a session only), *T* (computation triggered, to merged result), *execution* (first to last event-processing task). *Trial*

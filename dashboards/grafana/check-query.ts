@@ -1,4 +1,5 @@
-import { type Measurement, MEASUREMENTS } from '../../core/model/measurements.ts';
+import type { Measurement } from '../../core/model/measurement.ts';
+import { MEASUREMENTS } from '../../core/model/measurements.ts';
 import type { Source } from './sources.ts';
 
 const CATALOGUE: readonly Measurement[] = MEASUREMENTS;

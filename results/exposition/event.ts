@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { SAMPLE_KINDS } from '../../core/model/samples.ts';
 
 const Envelope = z.object({ type: z.string(), t: z.number() });
 const Sample = z.object({
   type: z.literal('sample'),
   t: z.number(),
-  collector: z.enum(['agent', 'scheduler', 'host', 'sink']),
+  collector: z.enum(SAMPLE_KINDS),
   target: z.string(),
   values: z.record(z.string(), z.number()),
 });

@@ -1,4 +1,4 @@
-import type { Measurement } from '../../core/model/measurements.ts';
+import type { Measurement } from '../../core/model/measurement.ts';
 
 /** Name of a field's metric: the measurement and the field, without saying again what the measurement says. */
 export function nameOf({ name }: Pick<Measurement, 'name'>, field: string): string {

@@ -1,5 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-import { type Field, labelsOf, MEASUREMENTS, type Measurement } from '../../core/model/measurements.ts';
+import { type Field, labelsOf, type Measurement } from '../../core/model/measurement.ts';
+import { SAMPLES } from '../../core/model/samples.ts';
 import { nameOf } from './names.ts';
 import type { Reading } from './readings.ts';
 
@@ -9,7 +10,7 @@ type Series = ReadonlyMap<string, readonly Reading[]>;
 /** The metrics of all samples, added to `registry`; `show` sets what the next page is to say. */
 export function sampleMetrics(registry: Registry): { show(readings: Iterable<Reading>): void } {
   let series: Series = new Map();
-  for (const measurement of MEASUREMENTS.filter(({ bucket }) => bucket === 'raw')) {
+  for (const measurement of SAMPLES) {
     for (const field of measurement.fields) {
       registry.registerMetric(metricOf(measurement, field, (name) => series.get(name) ?? []));
     }

@@ -1,4 +1,5 @@
-import { labelsOf, measurementOf } from '../../core/model/measurements.ts';
+import { labelsOf } from '../../core/model/measurement.ts';
+import { measurementOf, type SampleKind, SAMPLES } from '../../core/model/samples.ts';
 import { eventOf, type SampleEvent, type UsedEvent } from './event.ts';
 import { nameOf } from './names.ts';
 
@@ -11,25 +12,17 @@ export interface Reading {
   readonly t: number;
 }
 
-type Collector = SampleEvent['collector'];
-
 /** What is known of a worker, host, scheduler or sink: each value with its time, as not every sample has all of them. */
 interface Target {
-  readonly collector: Collector;
+  readonly collector: SampleKind;
   readonly target: string;
   readonly values: Map<string, { readonly value: number; readonly t: number }>;
 }
 
-const KINDS = {
-  agent: kindsOf('agent'),
-  scheduler: kindsOf('scheduler'),
-  host: kindsOf('host'),
-  sink: kindsOf('sink'),
-} as const;
-
-function kindsOf(collector: Collector): Map<string, 'counter' | 'gauge' | 'label'> {
-  return new Map(measurementOf(collector).fields.map(({ name, kind }) => [name, kind]));
-}
+/** By collector and name of the value. */
+const KINDS = new Map(
+  SAMPLES.map(({ collector, fields }) => [collector, new Map(fields.map(({ name, kind }) => [name, kind]))]),
+);
 
 /** The latest values that the lines of one journal have told. */
 export class Readings {
@@ -105,7 +98,7 @@ export class Readings {
 /** Whether all values are in the catalogue and none is a counter below zero. */
 function fits({ collector, values }: SampleEvent): boolean {
   return Object.entries(values).every(([field, value]) => {
-    const kind = KINDS[collector].get(field);
+    const kind = KINDS.get(collector)?.get(field);
     return kind === 'gauge' || (kind === 'counter' && value >= 0);
   });
 }

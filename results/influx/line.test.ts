@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Measurement } from '../../core/model/measurements.ts';
+import type { Measurement } from '../../core/model/measurement.ts';
 import { encoderOf, SchemaError, tagValue } from './line.ts';
 
 const TEST: Measurement = {

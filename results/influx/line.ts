@@ -1,4 +1,4 @@
-import type { Field, Measurement } from '../../core/model/measurements.ts';
+import type { Field, Measurement } from '../../core/model/measurement.ts';
 
 /** Values by the names of the catalogue; a missing one is left out. */
 export interface Point {

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { encoderOf, type Point, SchemaError } from './line.ts';
 import { AXIS_LIST } from '../../core/model/axes.ts';
-import { measurementOf, TRIAL_MEASUREMENT } from '../../core/model/measurements.ts';
+import { TRIAL_MEASUREMENT } from '../../core/model/measurements.ts';
 import { isKnown, type Quantity } from '../../core/model/quantity.ts';
 import type { Record } from '../../core/model/record.ts';
+import { measurementOf, type SampleKind, SAMPLES } from '../../core/model/samples.ts';
 
 /** What all lines of a journal share. */
 export interface Context {
@@ -19,7 +20,7 @@ export interface Context {
 
 export interface SampleEvent {
   readonly t: number;
-  readonly collector: 'agent' | 'scheduler' | 'host' | 'sink';
+  readonly collector: SampleKind;
   readonly target: string;
   readonly values: Readonly<{ [name: string]: number }>;
 }
@@ -94,7 +95,7 @@ function isSample(value: unknown): value is SampleEvent & { source: string; seq:
     typeof value.t === 'number' &&
     'collector' in value &&
     typeof value.collector === 'string' &&
-    value.collector in ENCODERS &&
+    ENCODERS.has(value.collector) &&
     'target' in value &&
     typeof value.target === 'string' &&
     'values' in value &&
@@ -103,23 +104,21 @@ function isSample(value: unknown): value is SampleEvent & { source: string; seq:
   );
 }
 
-const ENCODERS = {
-  agent: encoderOf(measurementOf('agent')),
-  scheduler: encoderOf(measurementOf('scheduler')),
-  host: encoderOf(measurementOf('host')),
-  sink: encoderOf(measurementOf('sink')),
-} as const;
-const TARGETS = { agent: 'worker', scheduler: undefined, host: 'host', sink: undefined } as const;
+const ENCODERS = new Map<string, (point: Point) => string>(
+  SAMPLES.map((measurement) => [measurement.collector, encoderOf(measurement)]),
+);
 
 /** The line of one sample; throws a SchemaError when it does not fit the catalogue. */
 export function sampleLine({ t, collector, target, values }: SampleEvent, context: Context): string {
-  return ENCODERS[collector]({ tags: tagsOf(collector, target, context), fields: values, t });
+  const encode = ENCODERS.get(collector);
+  if (!encode) throw new SchemaError(`no samples are called ${collector}`);
+  return encode({ tags: tagsOf(collector, target, context), fields: values, t });
 }
 
 /** Tags of a sample: the context, and the target where a collector has several. */
-export function tagsOf(collector: SampleEvent['collector'], target: string, context: Context): Point['tags'] {
+export function tagsOf(collector: SampleKind, target: string, context: Context): Point['tags'] {
   const { site, runner, suite, backend, run, cluster } = context;
-  const tag = TARGETS[collector];
+  const tag = measurementOf(collector).target;
   return { site, runner, suite, backend, run, cluster, ...(tag === undefined ? {} : { [tag]: target }) };
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { measurementOf } from '../../core/model/measurements.ts';
+import { measurementOf, SAMPLE_KINDS } from '../../core/model/samples.ts';
 import { LineWriter } from './lines.ts';
 import { eventOf, sampleLine } from './points.ts';
 import { quickEncoder } from './quick.ts';
@@ -38,8 +38,6 @@ function textOf(event: object): string {
   });
 }
 
-const collectors = ['agent', 'scheduler', 'host', 'sink'] as const;
-
 test('the quick way is taken for a sample as we write it, and gives the same line', () => {
   const text = textOf({
     collector: 'agent',
@@ -52,7 +50,7 @@ test('the quick way is taken for a sample as we write it, and gives the same lin
 });
 
 test('property: where the quick way is taken it says what the long way says, value by value', () => {
-  const sample = fc.constantFrom(...collectors).chain((collector) =>
+  const sample = fc.constantFrom(...SAMPLE_KINDS).chain((collector) =>
     fc.record({
       collector: fc.constant(collector),
       target: fc.oneof(fc.constantFrom('w0', 'w1', 'host,a', 'a b=c', '{"', '"values":{"'), fc.string()),

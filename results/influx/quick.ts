@@ -1,7 +1,7 @@
-import { measurementOf } from '../../core/model/measurements.ts';
+import { type SampleMeasurement, SAMPLES } from '../../core/model/samples.ts';
 import { microseconds, seriesOf } from './line.ts';
 import type { LineWriter } from './lines.ts';
-import { type Context, type SampleEvent, tagsOf } from './points.ts';
+import { type Context, tagsOf } from './points.ts';
 
 /** A sample whose line was made without parsing the event: nearly all of a journal, at a fraction of the cost. */
 export interface QuickSample {
@@ -44,8 +44,8 @@ interface Keys {
   readonly order: Key[];
 }
 
-function keysOf(collector: SampleEvent['collector']): Keys {
-  const floats = measurementOf(collector).fields.filter(({ type }) => type === 'float');
+function keysOf(measurement: SampleMeasurement): Keys {
+  const floats = measurement.fields.filter(({ type }) => type === 'float');
   const entries = floats.map(({ name }) => {
     return [name, { inJournal: Buffer.from(`"${name}":`), inLine: Buffer.from(`${name}=`) }] as const;
   });
@@ -54,10 +54,12 @@ function keysOf(collector: SampleEvent['collector']): Keys {
 
 /** An encoder for the samples of one context. */
 export function quickEncoder(context: Context): QuickEncoder {
-  const collectors = (['agent', 'scheduler', 'host', 'sink'] as const).map((name) => ({
-    mark: Buffer.from(`${name}","target":"`),
-    keys: keysOf(name),
-    series: new Texts((target) => Buffer.from(`${seriesOf(measurementOf(name), tagsOf(name, target, context))} `)),
+  const collectors = SAMPLES.map((measurement) => ({
+    mark: Buffer.from(`${measurement.collector}","target":"`),
+    keys: keysOf(measurement),
+    series: new Texts((target) =>
+      Buffer.from(`${seriesOf(measurement, tagsOf(measurement.collector, target, context))} `),
+    ),
   }));
   const sources = new Texts((source) => source);
 

@@ -1,5 +1,5 @@
 import { TasksAPI } from '@influxdata/influxdb-client-apis';
-import { measurementOf } from '../../core/model/measurements.ts';
+import { measurementOf } from '../../core/model/samples.ts';
 import type { Place, Setup } from './setup-place.ts';
 
 /** Means of the samples by minute, and counters as they stood at its end. */

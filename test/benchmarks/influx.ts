@@ -8,7 +8,7 @@ import { execa } from 'execa';
 import { z } from 'zod';
 import { openJournal } from '../../core/engine/journal.ts';
 import { type EventDraft, type EventOf, JOURNAL_VERSION } from '../../core/model/event.ts';
-import { measurementOf } from '../../core/model/measurements.ts';
+import { measurementOf } from '../../core/model/samples.ts';
 import { openInflux } from '../../results/influx/sink.ts';
 import type { SendingReport } from '../../results/sink.ts';
 import { type Influxd, startInfluxd } from '../lab/influxd/server.ts';

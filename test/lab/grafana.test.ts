@@ -11,7 +11,7 @@ import {
 } from '../../dashboards/grafana/index.ts';
 import { cardinalityOf } from '../../cli/prepare/cardinality.ts';
 import { ALERTS, type Alert } from '../../dashboards/grafana/alerts.ts';
-import { measurementOf } from '../../core/model/measurements.ts';
+import { measurementOf } from '../../core/model/samples.ts';
 import { Record as RecordSchema } from '../../core/model/record.ts';
 import { readExperiment } from '../../results/store/folder.ts';
 import { sampleLine, tagsOf, trialPoint } from '../../results/influx/points.ts';

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { EventOf } from '../../../core/model/event.ts';
-import { measurementOf, TRIAL_MEASUREMENT } from '../../../core/model/measurements.ts';
+import { TRIAL_MEASUREMENT } from '../../../core/model/measurements.ts';
+import { measurementOf } from '../../../core/model/samples.ts';
 import { parseJournal } from '../../../core/model/journal.ts';
 import { Record } from '../../../core/model/record.ts';
 import type { Influxd, Row } from './server.ts';
