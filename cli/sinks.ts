@@ -92,12 +92,11 @@ function collectorOf(sink: Sink<SendingReport>): Collector {
   return {
     name: sink.name,
     summary: 'what a sink has sent',
+    emits: 'sink',
     async start({ intervalSeconds }, emit) {
       return poll(intervalSeconds, async () => {
         const report = sink.report();
         emit({
-          type: 'sample',
-          collector: 'sink',
           target: sink.name,
           values: {
             sink_sent_lines_total: report.sent,

@@ -1,5 +1,4 @@
-/** Told when readings begin to fail, with why, and when they work again. */
-export type Tell = (message: string) => void;
+import type { Tell } from './collector.ts';
 
 /**
  * Calls `read` now, every `intervalSeconds`, and once more at the end; the result stops it. Readings never overlap. One that fails is a

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Collector } from '../../collectors/collector.ts';
+import { collecting } from '../../core/engine/collecting.ts';
+import { Present, targetOf } from '../../core/engine/present.ts';
 import { draftOf, Event, type EventDraft, JOURNAL_VERSION } from '../../core/model/event.ts';
 import { MONITOR_LOG } from '../../results/store/kinds.ts';
 import { startChild } from '../../runners/child.ts';
@@ -50,8 +52,7 @@ export async function watch(spec: WatchSpec, signal: AbortSignal): Promise<Watch
       try {
         const { event, source, t } = eventOf(line);
         spec.write(source, event, t);
-        if (event.type === 'environment')
-          collectors.restart(z.string().nullish().parse(event.facts['schedulerHttp']) ?? null);
+        collectors.learn(event);
         tell(event, spec.say);
       } catch (error) {
         spec.fail(error);
@@ -87,38 +88,43 @@ function tell(event: EventDraft, sayAny: (line: string) => void): void {
   if (event.type === 'warning') say(`note: ${event.message}`);
 }
 
-/** The collectors of this process, begun anew with every connection: the scheduler's page may have moved. */
+/** The collectors of this process: from the first connection on they watch what the scheduler tells of itself and of its workers. */
 function supervised({ collectors, intervalSeconds, write, say, fail }: WatchSpec) {
-  let stops: (readonly [string, () => Promise<void>])[] = [];
-  let turn = Promise.resolve();
-  // A reading that fails is a gap of its collector; a journal that cannot be written is the end of all of them.
-  const emit = (name: string, event: EventDraft) => {
-    try {
-      write(name, event);
-    } catch (error) {
-      fail(error);
-    }
-  };
-  const stop = async () => {
-    for (const [name, end] of stops.splice(0)) {
-      await end().catch((error: unknown) => say(`note: collector ${name}: ${String(error)}`));
-    }
-  };
-  const start = async (schedulerHttp: string | null) => {
-    await stop();
-    for (const { name, start: begin } of collectors) {
-      const note = (message: string) => say(`note: collector ${name}: ${message}`);
+  const present = new Present();
+  let isStarted = false;
+  const note = (name: string, text: string) => say(`note: collector ${name}: ${text}`);
+  const running = collecting({
+    collectors,
+    targets: () => present.all,
+    intervalSeconds,
+    now: () => Date.now() / 1000,
+    write(source, event, t) {
+      // A reading that fails is a gap of its collector; a journal that cannot be written is the end of all of them.
       try {
-        stops.push([name, await begin({ schedulerHttp, intervalSeconds }, (event) => emit(name, event), note)]);
+        write(source, event, t);
       } catch (error) {
-        note(String(error));
+        fail(error);
       }
-    }
-  };
-  const next = async (work: () => Promise<void>) => await (turn = turn.then(work));
+    },
+    failed: (name, error) => note(name, String(error)),
+    tell: note,
+  });
   return {
-    restart: (schedulerHttp: string | null) => void next(async () => await start(schedulerHttp)).catch(fail),
-    stop: async () => await next(stop),
+    learn(event: EventDraft) {
+      if (event.type === 'worker') {
+        // Of one that left no more than its name is told.
+        const { action, name, host } = event;
+        present.take({ action: action === 'left' ? 'left' : 'joined', target: targetOf('worker', name, { host }) });
+      }
+      if (event.type !== 'environment') return;
+      // Its page may have moved.
+      const http = z.string().nullish().parse(event.facts['schedulerHttp']) ?? null;
+      present.clear();
+      present.take({ action: 'joined', target: targetOf('scheduler', 'scheduler', { http }) });
+      if (!isStarted) void running.start().catch(fail);
+      isStarted = true;
+    },
+    stop: running.stop,
   };
 }
 

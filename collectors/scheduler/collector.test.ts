@@ -1,10 +1,24 @@
 import { createServer, type Server } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
-import type { EventDraft } from '../../core/model/event.ts';
+import { targetOf } from '../../core/engine/present.ts';
+import type { Target } from '../../core/model/target.ts';
+import type { Sample, Tell } from '../collector.ts';
 import { scheduler } from './collector.ts';
 
 let server: Server | undefined;
 afterEach(() => server?.close());
+
+/** Starts it for a scheduler at an address, or for what `targets` gives at each reading; gives what ends it. */
+async function started(
+  at: string | (() => readonly Target[]),
+  intervalSeconds: number,
+  emit: (sample: Sample) => void,
+  tell: Tell = () => {},
+) {
+  const targets = typeof at === 'string' ? () => [targetOf('scheduler', 'scheduler', { http: at })] : at;
+  const end = await scheduler.start({ targets, intervalSeconds }, emit, tell);
+  return async () => await end({ start: 0, stop: 0 });
+}
 
 /** Serves one answer on every path, or one that `status` gives for each request; resolves to the address. */
 async function serve(status: number | ((request: number) => number), body: string): Promise<string> {
@@ -21,24 +35,29 @@ async function serve(status: number | ((request: number) => number), body: strin
 }
 
 test('it reads the page at the start and at the end', async () => {
-  const events: EventDraft[] = [];
+  const events: Sample[] = [];
   const schedulerHttp = await serve(200, 'dask_scheduler_clients 1.0\n');
-  const stop = await scheduler.start({ schedulerHttp, intervalSeconds: 60 }, (event) => events.push(event));
+  const stop = await started(schedulerHttp, 60, (event) => events.push(event));
   await stop();
-  const sample = { type: 'sample', collector: 'scheduler', target: 'scheduler', values: { dask_scheduler_clients: 1 } };
+  const sample = { target: 'scheduler', values: { dask_scheduler_clients: 1 } };
   expect(events).toEqual([sample, sample]);
 });
 
 test('without a scheduler there is nothing to watch and nothing to stop', async () => {
-  const stop = await scheduler.start({ schedulerHttp: null, intervalSeconds: 1 }, () => expect.unreachable());
+  const stop = await started(
+    () => [],
+    1,
+    () => expect.unreachable(),
+  );
   await expect(stop()).resolves.toBeUndefined();
 });
 
 test('a page that always answers with an error is told once, and to whoever stops it', async () => {
   const schedulerHttp = await serve(500, '');
   const told: string[] = [];
-  const stop = await scheduler.start(
-    { schedulerHttp, intervalSeconds: 0.01 },
+  const stop = await started(
+    schedulerHttp,
+    0.01,
     () => expect.unreachable(),
     (message) => told.push(message),
   );
@@ -48,11 +67,12 @@ test('a page that always answers with an error is told once, and to whoever stop
 });
 
 test('one answer that fails is a gap: it is told, the samples go on, and that they do is told, too', async () => {
-  const events: EventDraft[] = [];
+  const events: Sample[] = [];
   const told: string[] = [];
   const schedulerHttp = await serve((request) => (request === 2 ? 500 : 200), 'dask_scheduler_clients 1.0\n');
-  const stop = await scheduler.start(
-    { schedulerHttp, intervalSeconds: 0.01 },
+  const stop = await started(
+    schedulerHttp,
+    0.01,
     (event) => events.push(event),
     (message) => told.push(message),
   );
@@ -63,8 +83,22 @@ test('one answer that fails is a gap: it is told, the samples go on, and that th
 
 test('a page without a line of Dask is no sample, and said', async () => {
   const schedulerHttp = await serve(200, 'python_info 1\n');
-  const stop = await scheduler.start({ schedulerHttp, intervalSeconds: 60 }, () => expect.unreachable());
+  const stop = await started(schedulerHttp, 60, () => expect.unreachable());
   await expect(stop()).rejects.toThrow(
     'says nothing of Dask: is prometheus_client installed where the scheduler runs?',
   );
+});
+
+test('a scheduler that comes later, or moves, is asked where it is', async () => {
+  const events: Sample[] = [];
+  const http = await serve(200, 'dask_scheduler_clients 1.0\n');
+  let present: readonly Target[] = [];
+  const stop = await started(
+    () => present,
+    0.01,
+    (event) => events.push(event),
+  );
+  present = [targetOf('scheduler', 'scheduler', { http })];
+  await expect.poll(() => events.length).toBeGreaterThan(0);
+  await stop();
 });

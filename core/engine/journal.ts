@@ -12,6 +12,8 @@ export interface Journal {
   write(source: string, event: EventDraft, t?: number): void;
   /** Appends events that another process has numbered and dated, in one step. */
   append(events: readonly Event[]): void;
+  /** Seconds since the epoch, as `write` dates what is written now. */
+  now(): number;
   /** By how much the wall clock, by which this journal dates its events, was set since the run began, in seconds. */
   readonly clockSetSeconds: number;
   /** Events so far, by source. */
@@ -27,6 +29,7 @@ export function openJournal(path: string, trial: string, goOn = 'run again with 
   let failed: unknown;
   // The epoch at the start plus the monotonic clock: a stepping wall clock cannot reorder events.
   const start = epochNow();
+  const now = () => start + performance.now() / 1000;
   const append = (events: readonly Event[]) => {
     let lines = '';
     for (const event of events) {
@@ -46,11 +49,12 @@ export function openJournal(path: string, trial: string, goOn = 'run again with 
     });
   };
   return {
-    write(source, draft, t = start + performance.now() / 1000) {
+    write(source, draft, t = now()) {
       const seq = (counts.get(source) ?? 0) + 1;
       append([{ v: JOURNAL_VERSION, trial, source, seq, t, ...draft }]);
     },
     append,
+    now,
     clockSetSeconds: start - onClockOfRun(0),
     counts: () => Object.fromEntries(counts),
     close: () => closeSync(file),

@@ -4,10 +4,12 @@ import { BenchError, timedOut } from '../errors.ts';
 import type { Event, EventOf } from '../model/event.ts';
 import type { Dataset } from '../datasets/datasets.ts';
 import { onClockOfRun } from './clock.ts';
+import { type Collecting, collecting } from './collecting.ts';
 import { openJournal, type Journal } from './journal.ts';
 import { clustersOf, cut } from './parts.ts';
 import { isWatched, type PlannedData } from './place.ts';
 import type { PlannedTrial } from './plan.ts';
+import { Present, targetOf } from './present.ts';
 
 export interface TrialSpec {
   readonly experiment: string;
@@ -40,13 +42,13 @@ export async function runTrial(
   const journal = openJournal(spec.journalPath, spec.trial.id);
   try {
     writeOpening(journal, spec, session, sessionSpec);
-    const running: Running[] = [];
+    const collectors = collectingOf(journal, spec, session, sessionSpec);
     let usable = false;
     try {
-      await startCollectors(running, journal, spec, session, sessionSpec);
+      await collectors.start();
       usable = await runWorkload(journal, spec, session, signal);
     } finally {
-      await stopCollectors(running, journal);
+      await collectors.stop();
     }
     if (signal.aborted) return false;
     const counts = journal.counts();
@@ -93,38 +95,20 @@ function writeOpening(journal: Journal, spec: TrialSpec, session: Session, sessi
   }
 }
 
-interface Running {
-  readonly name: string;
-  readonly stop: () => Promise<void>;
-}
-
-/** A collector that fails is a line in the journal; it never ends a trial. Those that have started are added to `running`. */
-async function startCollectors(
-  running: Running[],
-  journal: Journal,
-  spec: TrialSpec,
-  session: Session,
-  { watch }: SessionSpec,
-): Promise<void> {
-  const target = { schedulerHttp: session.schedulerHttp, intervalSeconds: watch.intervalSeconds };
-  for (const { name, start } of isWatched(spec.trial) ? spec.collectors : []) {
-    try {
-      running.push({ name, stop: await start(target, (event) => journal.write(name, event)) });
-    } catch (error) {
-      collectorFailed(journal, name, error);
-    }
-  }
-}
-
-/** Stops all of them before anything is written: a journal on a full disk takes no line, and one that goes on keeps this process alive. */
-async function stopCollectors(running: readonly Running[], journal: Journal): Promise<void> {
-  const failures: [string, unknown][] = [];
-  for (const { name, stop } of running) await stop().catch((error: unknown) => failures.push([name, error]));
-  for (const [name, error] of failures) collectorFailed(journal, name, error);
-}
-
-function collectorFailed(journal: Journal, name: string, error: unknown): void {
-  journal.write('engine', { type: 'outcome', part: `collector ${name}`, ok: false, message: String(error) });
+/** The collectors of a watched trial. One that fails is a line in the journal; it never ends a trial. */
+function collectingOf(journal: Journal, spec: TrialSpec, session: Session, { watch }: SessionSpec): Collecting {
+  const { schedulerHttp: http } = session;
+  const present = new Present();
+  if (http !== null) present.take({ action: 'joined', target: targetOf('scheduler', 'scheduler', { http }) });
+  return collecting({
+    collectors: isWatched(spec.trial) ? spec.collectors : [],
+    targets: () => present.all,
+    intervalSeconds: watch.intervalSeconds,
+    now: () => journal.now(),
+    write: (source, event, t) => journal.write(source, event, t),
+    failed: (name, error) =>
+      journal.write('engine', { type: 'outcome', part: `collector ${name}`, ok: false, message: String(error) }),
+  });
 }
 
 /** The plan once more from the files themselves: as many parts as the point has tasks, or the data set is not the planned one. */
