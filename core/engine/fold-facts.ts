@@ -13,7 +13,9 @@ export interface Facts {
   /** By start. */
   readonly tasks: readonly EventOf<'task'>[];
   readonly processTasks: readonly EventOf<'task'>[];
-  /** Samples of the agents, by time: one for each worker. */
+  /** Samples of all collectors, by time. */
+  readonly series: readonly Series[];
+  /** Of these, those of the agents: one for each worker. */
   readonly agents: readonly Series[];
   readonly scheduler: readonly Series[];
   /** Samples of the machine that the trial was started on. */

@@ -5,6 +5,7 @@ import { RECORD_VERSION, type Reason, type Record } from '../model/record.ts';
 import { limitFor } from '../stats/memory.ts';
 import { EventLog } from './event-log.ts';
 import { budgetOf } from './fold-budget.ts';
+import { curvesOf } from './fold-curves.ts';
 import { metricsOf } from './fold-metrics.ts';
 import { concurrencyOf, type Facts, hostCoresOf, observedOf, windowsOf } from './fold-facts.ts';
 import { probeOf } from './fold-probe.ts';
@@ -26,6 +27,7 @@ export function fold(events: EventLog | Iterable<Event>, torn = false): Record |
   const metrics = metricsOf(facts);
   const problems = [...completenessOf(log, torn), ...failuresOf(log)];
   const probe = probeOf(log);
+  const curves = curvesOf(facts);
   return {
     schemaVersion: RECORD_VERSION,
     trial: planned.trial,
@@ -61,6 +63,7 @@ export function fold(events: EventLog | Iterable<Event>, torn = false): Record |
       stop: stop - (facts.trigger ?? start),
     })),
     series: seriesOf(facts),
+    ...(curves.length > 0 && { curves }),
     histograms: facts.answer?.histograms ?? [],
   };
 }
@@ -74,6 +77,7 @@ function factsOf(log: EventLog, planned: EventOf<'planned'>): Facts {
     workers: log.all('worker'),
     tasks,
     processTasks: tasks.filter((task) => task.kind === 'process'),
+    series,
     agents: series.filter(({ collector }) => collector === 'agent'),
     scheduler: series.filter(({ collector }) => collector === 'scheduler'),
     host: series.filter(({ collector }) => collector === 'host'),

@@ -1,6 +1,7 @@
 import type { Measurement } from './measurement.ts';
 import { MEASUREMENTS } from './measurements.ts';
 import { METRICS } from './metrics.ts';
+import { type SampleMeasurement, SAMPLES } from './samples.ts';
 
 /** The page `docs/metrics.md`: every metric of the catalogue, and what the parts of the loss budget are made of. */
 export function metricsPage(): string {
@@ -52,7 +53,23 @@ Core-seconds of the workers during T: their threads for as long as each was ther
 Samples go to the raw bucket, one point for each trial to the lasting one; time stamps are microseconds. Counters grow while their
 source lives. What could not be read is absent, never zero. On the page for Prometheus (\`--metrics-port\`) the same names are
 joined: \`hepbench_worker_rss_bytes\`, \`hepbench_host_load1\`; of trials it shows only their number and the last valid one.
+
+The record of a trial, and its report, have these curves of samples over time, each of 200 points at most: a point of a long trial is the mean of
+several samples. Counters are drawn as their growth per second.
+
+| collector | chart | curve | made of |
+|---|---|---|---|
+${SAMPLES.flatMap(curveRows).join('\n')}
 ${MEASUREMENTS.map(measurementSection).join('')}`;
+}
+
+function curveRows({ collector, charts = [] }: SampleMeasurement): string[] {
+  return charts.flatMap(({ title, curves }) =>
+    curves.map(({ name, label, plus, minus = [] }) => {
+      const madeOf = [inCode(plus), ...(minus.length > 0 ? [inCode(minus)] : [])].join(' less ');
+      return `| \`${collector}\` | ${title} | ${label} (\`${name}\`) | ${madeOf} |`;
+    }),
+  );
 }
 
 function inCode(names: readonly string[]): string {

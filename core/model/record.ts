@@ -63,6 +63,18 @@ const SeriesPoint = z.object({
   rssBytes: Quantity,
 });
 
+/** What a collector saw of one target over time: the curves of `core/model/samples.ts`, which share their times. */
+const Curves = z.object({
+  collector: z.string(),
+  target: z.string(),
+  /** Samples that the curves are made of; a point of a long trial spans several. */
+  samples: z.int(),
+  /** Seconds after the trigger, of the last sample of each point. */
+  t: z.array(z.number()),
+  /** By the name of the curve, as many as there are times; null where it could not be read. */
+  values: z.record(z.string(), z.array(z.number().nullable())),
+});
+
 /** What folding one trial's journal gives. */
 export const Record = z.object({
   schemaVersion: z.literal(RECORD_VERSION),
@@ -116,6 +128,8 @@ export const Record = z.object({
   budget: Budget,
   tasks: z.array(TaskRow),
   series: z.array(SeriesPoint),
+  /** Absent in records that were made before there were curves, and of trials that were not watched. */
+  curves: z.array(Curves).optional(),
   histograms: z.array(Histogram),
 });
 export type Record = z.infer<typeof Record>;

@@ -1,4 +1,4 @@
-import { counters, type Field, gauges, type Measurement, RUN_TAGS } from './measurement.ts';
+import { counters, gauges, type Measurement, RUN_TAGS } from './measurement.ts';
 
 /** What the samples of a collector consist of. */
 export interface SampleMeasurement<C extends string = string> extends Measurement {
@@ -6,15 +6,32 @@ export interface SampleMeasurement<C extends string = string> extends Measuremen
   readonly collector: C;
   /** Tag that names what was watched, where a collector watches several. */
   readonly target?: string;
+  /** Curves of the record, drawn in the report of each trial. */
+  readonly charts?: readonly SampleChart[];
 }
 
-interface Sampled<C extends string> {
-  readonly collector: C;
+/** One curve of a chart, such as "cores that other programs took". */
+export interface SampleCurve {
+  /** As records name it. */
   readonly name: string;
-  readonly help: string;
-  readonly target?: string;
-  readonly fields: readonly Field[];
+  readonly label: string;
+  /** Fields that are added up, and those that are taken off. Of counters it is their growth per second. */
+  readonly plus: readonly string[];
+  readonly minus?: readonly string[];
 }
+
+/** What a report draws of the samples over time. */
+export interface SampleChart {
+  readonly name: string;
+  readonly title: string;
+  readonly words: string;
+  /** Title of the axis. */
+  readonly axis: string;
+  readonly unit: 'cores' | 'percent' | 'ratio';
+  readonly curves: readonly SampleCurve[];
+}
+
+type Sampled<C extends string> = Omit<SampleMeasurement<C>, 'bucket' | 'tags'>;
 
 /** Where, what was running, and in which run; then what was watched. */
 function sampled<const C extends string>(entry: Sampled<C>): SampleMeasurement<C> {
@@ -27,6 +44,11 @@ function sampled<const C extends string>(entry: Sampled<C>): SampleMeasurement<C
     ...(entry.target === undefined ? [] : [entry.target]),
   ];
   return { ...entry, bucket: 'raw', tags };
+}
+
+/** A curve of one gauge, which has its name. */
+function drawn(name: string, label: string): SampleCurve {
+  return { name, label, plus: [name] };
 }
 
 /**
@@ -111,6 +133,24 @@ export const SAMPLES = [
         dask_scheduler_tasks_transfer_seconds_total: 'Wall time of transfers between workers.',
       }),
     ],
+    charts: [
+      {
+        name: 'tasks',
+        title: 'Tasks by state',
+        words: 'As the scheduler counts them, of all kinds.',
+        axis: 'tasks',
+        unit: 'ratio',
+        curves: [
+          drawn('dask_scheduler_tasks_processing', 'assigned to workers'),
+          drawn('dask_scheduler_tasks_queued', 'waiting for a worker'),
+          drawn('dask_scheduler_tasks_waiting', 'waiting for other tasks'),
+          drawn('dask_scheduler_tasks_memory', 'results held'),
+          drawn('dask_scheduler_tasks_released', 'released'),
+          drawn('dask_scheduler_tasks_no_worker', 'no worker may run them'),
+          drawn('dask_scheduler_tasks_erred', 'failed'),
+        ],
+      },
+    ],
   }),
   sampled({
     collector: 'host',
@@ -138,6 +178,45 @@ export const SAMPLES = [
         host_runnable_threads: 'Threads that run or could run.',
       }),
       ...gauges('bytes', { host_memory_available_bytes: 'Memory that programs could still get.' }),
+    ],
+    charts: [
+      {
+        name: 'foreign',
+        title: 'Cores that others took',
+        words:
+          'Other programs: CPU of the machine without bench and all that it started. Steal: what a hypervisor gave away.',
+        axis: 'cores',
+        unit: 'cores',
+        curves: [
+          {
+            name: 'host_foreign_cores',
+            label: 'other programs',
+            plus: ['host_cpu_user_seconds_total', 'host_cpu_nice_seconds_total', 'host_cpu_system_seconds_total'],
+            minus: ['host_own_cpu_seconds_total'],
+          },
+          { name: 'host_steal_cores', label: 'steal', plus: ['host_cpu_steal_seconds_total'] },
+        ],
+      },
+      {
+        name: 'pressure',
+        title: 'Pressure on the machine',
+        words: 'Share of the time in which some thread waited.',
+        axis: 'share of the time',
+        unit: 'percent',
+        curves: ['cpu', 'io', 'memory'].map((resource) => ({
+          name: `host_${resource}_pressure_ratio`,
+          label: { cpu: 'for a core', io: 'for a disk' }[resource] ?? 'for memory',
+          plus: [`host_${resource}_pressure_seconds_total`],
+        })),
+      },
+      {
+        name: 'load',
+        title: 'Load of the machine',
+        words: 'Threads that ran or could have run, of all programs.',
+        axis: 'threads',
+        unit: 'ratio',
+        curves: [drawn('host_runnable_threads', 'at the moment'), drawn('host_load1', 'load average over a minute')],
+      },
     ],
   }),
   sampled({

@@ -9,7 +9,8 @@ import { histogramViews } from '../view/histograms.ts';
 import { memoryOverWorkers, metricOverWorkers, ratioOverWorkers } from '../view/scaling.ts';
 import { rateOverDataSize, rateOverFileSize } from '../view/sizes.ts';
 import { trialViews } from '../view/trials.ts';
-import type { BarView, BudgetView, CurveView, HistogramView, TrialView } from '../view/types.ts';
+import type { BarView, BudgetView, CurveView, HistogramView, TrialView, WatchedChart } from '../view/types.ts';
+import { watchedCharts } from '../view/watched.ts';
 
 /** What the charts of the report are drawn from; travels to the browser as JSON. */
 export interface ChartsView {
@@ -24,6 +25,7 @@ export interface ChartsView {
   readonly coldWarm: BarView;
   readonly budget: BudgetView;
   readonly trials: readonly TrialView[];
+  readonly watched: readonly WatchedChart[];
   readonly histograms: readonly HistogramView[];
 }
 
@@ -61,6 +63,7 @@ export function reportView(experiment: Experiment): ReportView {
       coldWarm: coldWarmView(summaries),
       budget: budgetView(summaries),
       trials: trialViews(summaries),
+      watched: watchedCharts(experiment.records),
       histograms: histogramViews(experiment),
     },
   };

@@ -111,6 +111,7 @@ export function insideSection({ charts }: ReportView): Markup {
       ${figure('cores', 'CPU in use', 'Cores in use by the worker processes.', live)}
       ${figure('readRate', 'Read rate', 'Bytes read by the framework per second.', live)}
       ${figure('timeline', 'Tasks of each worker', 'Event processing, merging and other tasks.', live, 'wide')}
+      ${charts.watched.map(({ name, title, words }) => figure(`watched-${name}`, title, words, live, 'small'))}
     </div>
   </section> `;
 }

@@ -6,6 +6,7 @@ import type { PointSummary } from '../../core/stats/summarise.ts';
 import { formatSi } from '../format.ts';
 import { pointLabels } from './labels.ts';
 import type { TimeRow, TrialView } from './types.ts';
+import { watchedViews } from './watched.ts';
 
 const MAX_BINS = 300;
 type Sampled = Record['series'][number];
@@ -78,6 +79,7 @@ function trialView(record: Record, pointLabel: string, widest: boolean): TrialVi
     readRate: overTime(record.series, workers, read),
     coresAbsent: absence(record.series, cores),
     readRateAbsent: absence(record.series, read),
+    watched: watchedViews(record),
   };
 }
 

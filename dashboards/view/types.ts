@@ -87,6 +87,31 @@ export type TaskKind = 'process' | 'merge' | 'other';
 /** Index of the worker, kind, start and stop in seconds after the trigger. */
 type TaskSpan = readonly [worker: number, kind: TaskKind, start: number, stop: number];
 
+/** A chart of what collectors saw of the surroundings of trials. */
+export interface WatchedChart {
+  readonly name: string;
+  readonly title: string;
+  readonly words: string;
+  /** Title of the axis. */
+  readonly axis: string;
+  readonly unit: Unit;
+}
+
+/** What such a chart shows of one trial. */
+export interface WatchedView {
+  /** One for each target. */
+  readonly groups: readonly {
+    /** Seconds after the trigger. */
+    readonly t: readonly number[];
+    /** As many values as times; null where it could not be read. */
+    readonly curves: readonly { readonly label: string; readonly values: readonly (number | null)[] }[];
+  }[];
+  /** Of how many samples, in words. */
+  readonly n: string;
+  /** Why there is nothing to draw. */
+  readonly absent: string | null;
+}
+
 /** The inside of the trial that stands for its point. */
 export interface TrialView {
   readonly trial: string;
@@ -99,6 +124,8 @@ export interface TrialView {
   readonly readRate: readonly TimeRow[];
   readonly coresAbsent: string | null;
   readonly readRateAbsent: string | null;
+  /** By the name of the chart; without those of which there are no samples. */
+  readonly watched: { readonly [chart: string]: WatchedView };
 }
 
 export interface HistogramView {

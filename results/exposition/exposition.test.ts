@@ -2,9 +2,9 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { aTrial, closed, type Entry, entry, recordFrom, sample } from '../../core/engine/test/journal-of.ts';
-import { MEASUREMENTS } from '../../core/model/measurements.ts';
 import { missing } from '../../core/model/quantity.ts';
 import type { Record as TrialRecord } from '../../core/model/record.ts';
+import { SAMPLES } from '../../core/model/samples.ts';
 import { HEAD, lines, machine, newStage, PLACE, W0 } from './test/stage.ts';
 import { parsePage } from './test/text-format.ts';
 
@@ -14,12 +14,9 @@ const scheduler = (t: number, values: { [name: string]: number }): Entry =>
   entry('scheduler', t, { type: 'sample', collector: 'scheduler', target: 'scheduler', values });
 
 test('the page has every field of every sample, with type, help, unit and where it was read', async () => {
-  const everything = MEASUREMENTS.filter(({ bucket }) => bucket === 'raw').map(({ name, fields }) => {
-    const collector = ({ hepbench_worker: 'agent', hepbench_scheduler: 'scheduler', hepbench_host: 'host' } as const)[
-      name
-    ];
+  const everything = SAMPLES.map(({ collector, fields }) => {
     const values = Object.fromEntries(fields.map((field, index) => [field.name, index + 0.5]));
-    return entry('any', 100, { type: 'sample', collector: collector ?? 'sink', target: 'w0', values });
+    return entry('any', 100, { type: 'sample', collector, target: 'w0', values });
   });
   stage.sink.follow(stage.journal('t1', [...HEAD, ...everything]));
   const response = await fetch(`${stage.sink.url}/metrics`);
@@ -33,7 +30,7 @@ test('the page has every field of every sample, with type, help, unit and where 
   expect(page.get('hepbench_scheduler_tasks_memory')).toMatchObject({ type: 'gauge', series: [{ labels: PLACE }] });
   expect(page.get('hepbench_host_load1')?.series).toMatchObject([{ labels: { ...PLACE, host: 'w0' } }]);
   expect(page.get('hepbench_sink_backlog_bytes')?.series).toMatchObject([{ labels: PLACE }]);
-  const fields = MEASUREMENTS.filter(({ bucket }) => bucket === 'raw').flatMap((each) => each.fields);
+  const fields = SAMPLES.flatMap((each) => each.fields);
   const shown = [...page.values()].filter((metric) => metric.series.some(({ value }) => value % 1 === 0.5));
   expect(shown).toHaveLength(fields.length);
   expect(shown.map(({ help }) => help).toSorted()).toEqual(fields.map(({ help }) => help).toSorted());

@@ -171,6 +171,29 @@ function seriesOf({ point, backend, random }: Trial, plan: Schedule, bytes: numb
   return rows;
 }
 
+/** Samples of host and scheduler, one a second; this machine has no pressure of memory. */
+function curvesOf({ point, random }: Trial, plan: Schedule): NonNullable<Record['curves']> {
+  const t = Array.from({ length: Math.ceil(plan.turnaround) + 1 }, (_, second) => second);
+  const running = t.map((at) => plan.tasks.filter(({ start, stop }) => start <= at && at < stop).length);
+  const taken = { target: 'node-7', samples: t.length + 1, t };
+  const host = {
+    host_foreign_cores: t.map((at) => round(at === 3 ? 1.4 : 0.03 + 0.02 * random(), 3)),
+    host_steal_cores: t.map(() => 0),
+    host_cpu_pressure_ratio: running.map((count) => round(Math.min(0.9, (0.1 * count) / CORES + 0.02 * random()), 3)),
+    host_io_pressure_ratio: t.map(() => round(0.01 * random(), 3)),
+    host_memory_pressure_ratio: t.map(() => null),
+    host_runnable_threads: running.map((count) => count + 1),
+    host_load1: running.map((count, at) => round(0.4 + (count * Math.min(60, at)) / 60, 3)),
+  };
+  const states = { processing: running, queued: t.map((at) => plan.tasks.filter(({ start }) => start > at).length), memory: t.map((at) => plan.tasks.filter(({ stop }) => stop <= at).length) };
+  const idle = ['waiting', 'released', 'no_worker', 'erred'].map((state) => [state, t.map(() => 0)] as const);
+  const scheduler = Object.fromEntries([...Object.entries(states), ...idle].map(([state, counts]) => [`dask_scheduler_tasks_${state}`, counts]));
+  return [
+    { collector: 'host', ...taken, values: host },
+    ...(point.runner === 'serial' ? [] : [{ collector: 'scheduler', ...taken, target: 'scheduler', values: scheduler }]),
+  ];
+}
+
 function histogram(name: string, title: string, hi: number, events: number, peak: number): Histogram {
   const bins = 30;
   const values: number[] = [0];
@@ -247,6 +270,7 @@ function recordOf(trial: Trial, id: string): Record {
     budget: budgetOf(trial, plan),
     tasks: [...plan.tasks],
     series: session !== 1 ? [] : seriesOf(trial, plan, events * EVENT_BYTES * 0.62),
+    ...(session === 1 && { curves: curvesOf(trial, plan) }),
     histograms: failed ? [] : [histogram('q1_met', 'Missing transverse energy', 200, events, 24), histogram('q5_met_dimuon', 'MET, dimuon events', 200, events / 90, 31)],
   };
 }

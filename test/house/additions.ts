@@ -1,14 +1,14 @@
 // What it takes to add something, as changes that are really made to a copy of the program: test/system/additions.test.ts makes them and uses what was
 // added. `node test/house/additions.ts`, part of `npm run generate`, writes the table of docs/architecture.md.
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { checkout } from './python.ts';
 import { writeTable } from './written-table.ts';
 
 export interface Edit {
   readonly file: string;
-  /** Stands exactly once in the file; what is added goes before it. */
-  readonly before: string;
+  /** Stands exactly once in the file; what is added goes before it. Absent for a new file. */
+  readonly before?: string;
   readonly added: string;
 }
 
@@ -36,6 +36,56 @@ const AXIS = `  shade: axis({
       parse: listed((part) => (part === 'light' || part === 'dark' ? part : undefined)),
       valid: 'light or dark',
     },
+  }),
+`;
+
+const COLLECTOR = `import type { Collector } from '../collector.ts';
+
+/** Answers when the trial is over for all of it, as a server that stores measurements would. */
+export const planted: Collector = {
+  name: 'planted',
+  summary: 'a collector that is planted by a test',
+  emits: 'planted',
+  start:
+    async ({ targets }, emit) =>
+    async ({ start, stop }) => {
+      const schedulers = targets().filter(({ role }) => role === 'scheduler').length;
+      for (const part of [0.25, 0.5, 0.75])
+        emit({ target: 'here', values: { planted_depth: schedulers + part }, t: start + part * (stop - start) });
+    },
+};
+`;
+
+const COLLECTOR_ENTRY = `  {
+    name: 'planted',
+    summary: 'a collector that is planted by a test',
+    load: async (): Promise<Collector> => (await import('./planted/collector.ts')).planted,
+  },
+`;
+
+const SAMPLES_ENTRY = `  sampled({
+    collector: 'planted',
+    name: 'hepbench_planted',
+    help: 'What a test planted.',
+    target: 'host',
+    fields: gauges('fathoms', { planted_depth: 'Depth at which it is planted.' }),
+    charts: [
+      {
+        name: 'planted',
+        title: 'Depth of the planted',
+        words: 'Of nothing in particular.',
+        axis: 'fathoms',
+        unit: 'ratio',
+        curves: [drawn('planted_depth', 'depth')],
+      },
+    ],
+  }),
+`;
+
+const COLLECTOR_STAGE = `  planted: () => ({
+    collector: planted,
+    targets: [],
+    broken: { collector: { ...planted, start: async () => await Promise.reject(new Error('no server')) }, targets: [] },
   }),
 `;
 
@@ -70,12 +120,33 @@ export const ADDITIONS: readonly Addition[] = [
       },
     ],
   },
+  {
+    kind: 'collector',
+    most: 4,
+    page: 'adding-a-collector.md',
+    edits: [
+      { file: 'collectors/planted/collector.ts', added: COLLECTOR },
+      { file: 'collectors/index.ts', before: '] as const;', added: COLLECTOR_ENTRY },
+      { file: 'core/model/samples.ts', before: '] as const;', added: SAMPLES_ENTRY },
+      {
+        file: 'test/contract/collector.test.ts',
+        before: "import { poll } from '../../collectors/poll.ts';",
+        added: "import { planted } from '../../collectors/planted/collector.ts';\n",
+      },
+      { file: 'test/contract/collector.test.ts', before: '  host: () => ({', added: COLLECTOR_STAGE },
+    ],
+  },
 ];
 
 /** Makes the changes of an addition in a copy of the program. */
 export function add(root: string, { edits }: Addition): void {
   for (const { file, before, added } of edits) {
     const path = join(root, file);
+    if (before === undefined) {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, added, { flag: 'wx' });
+      continue;
+    }
     const parts = readFileSync(path, 'utf8').split(before);
     if (parts.length !== 2) throw new Error(`${file} does not hold ${JSON.stringify(before)} exactly once`);
     writeFileSync(path, parts.join(`${added}${before}`));

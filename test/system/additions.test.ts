@@ -7,7 +7,7 @@ import { unpack } from '../golden/version-1/kept.ts';
 import { add, type Addition, ADDITIONS, additionsTable, ARCHITECTURE } from '../house/additions.ts';
 import { checkout } from '../house/python.ts';
 import { withTable } from '../house/written-table.ts';
-import { bench, copyOfCheckout, makePlace, type Place } from './harness.ts';
+import { bench, copyOfCheckout, journalsIn, makePlace, type Place } from './harness.ts';
 
 let place: Place;
 beforeAll(() => {
@@ -19,6 +19,7 @@ function added(kind: string): string {
   const addition = ADDITIONS.find((one) => one.kind === kind);
   if (!addition) throw new Error(`nothing of kind ${kind}`);
   const root = copyOfCheckout(place);
+  cpSync(join(checkout, 'test'), join(root, 'test'), { recursive: true });
   add(root, addition);
   return root;
 }
@@ -33,7 +34,6 @@ test.each(ADDITIONS)(
   async ({ kind, most, edits }) => {
     expect(new Set(edits.map(({ file }) => file)).size).toBeLessThanOrEqual(most);
     const root = added(kind);
-    cpSync(join(checkout, 'test'), join(root, 'test'), { recursive: true });
     const { exitCode, stdout } = await execa('tsc', ['--noEmit', '-p', root], {
       preferLocal: true,
       reject: false,
@@ -62,6 +62,30 @@ test('a metric that was added is in the records that a report makes', async () =
   const record = readFileSync(join(folder, 'blocks/b001/b001-t01/record.json'), 'utf8');
   remove();
   expect([report.exitCode, record]).toEqual([0, expect.stringMatching(/"planted_seconds":\d/)]);
+});
+
+test('a collector that was added keeps the contract, is listed, and what it saw is in journal, record and report', async () => {
+  const root = added('collector');
+  cpSync(join(checkout, 'vitest.config.ts'), join(root, 'vitest.config.ts'));
+  const contract = ['run', '--root', root, '--project', 'unit', 'test/contract/collector.test.ts', '-t', 'planted'];
+  const { exitCode, stdout } = await execa('vitest', contract, { preferLocal: true, reject: false });
+  expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/[1-9]\d* passed/)]);
+  expect((await bench(place, ['list', 'collectors'], root)).stdout).toMatch(/ planted +a collector that is planted/);
+  const args = '--suite control --param kind=empty --workers 1 --sessions 1 --repeats 1 --no-reference'.split(' ');
+  const run = await bench(place, args, root);
+  expect({ exitCode: run.exitCode, stderr: run.stderr }).toMatchObject({ exitCode: 0 });
+  const records = journalsIn(run.experiment).map((journal) =>
+    JSON.parse(readFileSync(journal.replace('events.jsonl', 'record.json'), 'utf8')),
+  );
+  expect(records.length).toBeGreaterThan(0);
+  for (const { state, curves } of records)
+    expect([state, curves]).toEqual([
+      'valid',
+      expect.arrayContaining([
+        expect.objectContaining({ collector: 'planted', samples: 3, values: { planted_depth: [1.5, 1.75] } }),
+      ]),
+    ]);
+  expect(readFileSync(join(run.experiment, 'report.html'), 'utf8')).toContain('<h3>Depth of the planted</h3>');
 });
 
 test('an addition that does not fit the program any more is seen', () => {

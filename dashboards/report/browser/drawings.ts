@@ -28,6 +28,7 @@ import { readRateOverTimeChart } from '../../charts/read-rate-over-time.ts';
 import { speedUpChart } from '../../charts/speed-up.ts';
 import { taskTimelineChart } from '../../charts/task-timeline.ts';
 import type { Theme } from '../../charts/theme.ts';
+import { watchedChart } from '../../charts/watched.ts';
 import type { ChartsView } from '../report-view.ts';
 
 Chart.register(
@@ -64,6 +65,7 @@ function drawing<T extends ChartType, D>(configuration: ChartConfiguration<T, D>
   };
 }
 
+const WATCHED = 'watched-';
 const BAR_ROOM = 120;
 const MAX_HEIGHT = 4000;
 
@@ -90,7 +92,12 @@ export function drawings(view: ChartsView, trialIndex: number, theme: Theme): (n
     readRate: () => trial && drawing(readRateOverTimeChart(trial, theme)),
     timeline: () => trial && drawing(taskTimelineChart(trial, theme), rowsHeight(trial.workers.length, 18)),
   };
+  const watchedOf = (name: string): Drawing | undefined => {
+    const [chart, shown] = [view.watched.find((one) => one.name === name), trial?.watched[name]];
+    return chart && shown && shown.absent === null ? drawing(watchedChart(chart, shown, theme)) : undefined;
+  };
   return (name) => {
+    if (name.startsWith(WATCHED)) return watchedOf(name.slice(WATCHED.length));
     const histogram = /^histogram-(\d+)$/.exec(name)?.[1];
     if (histogram === undefined) return simple[name]?.();
     const found = view.histograms[Number(histogram)];

@@ -32,9 +32,11 @@ function drawAll(filter = 'canvas[data-chart]'): void {
 }
 
 function drawTrial(): void {
-  drawAll('canvas[data-chart=cores], canvas[data-chart=readRate], canvas[data-chart=timeline]');
+  drawAll(
+    'canvas[data-chart=cores], canvas[data-chart=readRate], canvas[data-chart=timeline], canvas[data-chart^=watched-]',
+  );
   const trial = view.trials[Number(selector?.value ?? 0)];
-  if (trial) showTrialTables(trial);
+  if (trial) showTrialTables(trial, view.watched);
 }
 
 document.getElementById('theme')?.addEventListener('click', () => {

@@ -1,5 +1,5 @@
 import { ABSENT, formatIn, type Unit } from '../../format.ts';
-import type { TimeRow, TrialView } from '../../view/types.ts';
+import type { TimeRow, TrialView, WatchedChart, WatchedView } from '../../view/types.ts';
 import { type LazyTable, pagedTable } from './paged-table.ts';
 
 function put(chart: string, table: LazyTable, absent: string | null): void {
@@ -42,9 +42,32 @@ function ofTasks({ label, tasks, workers }: TrialView): LazyTable {
   };
 }
 
+const NOT_WATCHED: WatchedView = { groups: [], n: '', absent: 'no samples of it in this trial' };
+
+function ofWatched({ label }: TrialView, { title, unit }: WatchedChart, { groups, n }: WatchedView): LazyTable {
+  const curves = groups.flatMap(({ t, curves: of }) =>
+    of.map((curve) => ({ label: curve.label, at: new Map(t.map((time, i) => [time, curve.values[i] ?? null])) })),
+  );
+  const times = [...new Set(groups.flatMap(({ t }) => t))].toSorted((a, b) => a - b);
+  return {
+    caption: `${title}, ${n}: ${label}`,
+    head: ['time after the trigger', ...curves.map((curve) => curve.label)],
+    length: times.length,
+    row: (index) => {
+      const t = times[index] ?? 0;
+      const values = curves.map(({ at }) => at.get(t) ?? null);
+      return [formatIn(t, 's'), ...values.map((value) => (value === null ? ABSENT : formatIn(value, unit)))];
+    },
+  };
+}
+
 /** Fills the tables behind the charts of the chosen trial. */
-export function showTrialTables(trial: TrialView): void {
+export function showTrialTables(trial: TrialView, watched: readonly WatchedChart[]): void {
   put('cores', overTime(trial, 'CPU in use', trial.cores, 'cores'), trial.coresAbsent);
   put('readRate', overTime(trial, 'Read rate', trial.readRate, 'B/s'), trial.readRateAbsent);
+  for (const chart of watched) {
+    const shown = trial.watched[chart.name] ?? NOT_WATCHED;
+    put(`watched-${chart.name}`, ofWatched(trial, chart, shown), shown.absent);
+  }
   put('timeline', ofTasks(trial), trial.tasks.length === 0 ? 'no task was seen' : null);
 }
