@@ -82,8 +82,6 @@ export type Capabilities = NonNullable<EventOf<'session'>['capabilities']>;
 export interface Session {
   readonly times: SessionTimes;
   readonly capabilities: Capabilities;
-  /** Base address of the scheduler's HTTP pages; null where there is none. */
-  readonly schedulerHttp: string | null;
   /**
    * Its processes: those that are there, then who comes and goes until the session is closed. Each call begins anew; `return` of its iterator
    * ends one at once. Rejects where it is not known any more who is there.

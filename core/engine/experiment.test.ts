@@ -60,7 +60,6 @@ function elsewhere(ran: Workload[]): Runner {
   const session: Session = {
     times: { askedAt: 0, schedulerAt: 0, readyAt: 0 },
     capabilities: { onThisMachine: false, controlsPageCaches: false, sharesMemory: false, cores: 8, quotaCores: 2 },
-    schedulerHttp: null,
     async *targets() {},
     pathsOf: ({ files }) => files.map(({ name }) => `root://planted//${name}`),
     run: async (workload) => void ran.push(workload),

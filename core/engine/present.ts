@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Presence, Target } from '../model/target.ts';
 
 /** A target of which no more is known than is given. */
@@ -15,6 +16,26 @@ export class Present {
     const key = `${target.role} ${target.name} ${target.pid}`;
     if (action === 'joined') this.#targets.set(key, target);
     else this.#targets.delete(key);
+  }
+
+  /**
+   * Takes those that are there, then who comes and goes until what it resolves to is called; that rejects where it was not known any more who is there.
+   */
+  async follow(presences: AsyncIterable<Presence>): Promise<() => Promise<void>> {
+    const reader = presences[Symbol.asyncIterator]();
+    const reading = this.#read(reader);
+    // Whoever ends it is told.
+    reading.catch(() => {});
+    // Those that are there come at once, before anything that has to be waited for.
+    await setImmediate();
+    return async () => {
+      await reader.return?.();
+      await reading;
+    };
+  }
+
+  async #read(reader: AsyncIterator<Presence>): Promise<void> {
+    for (let next = await reader.next(); next.done !== true; next = await reader.next()) this.take(next.value);
   }
 
   /** Nobody is known to be there any more. */

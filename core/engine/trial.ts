@@ -9,7 +9,7 @@ import { openJournal, type Journal } from './journal.ts';
 import { clustersOf, cut } from './parts.ts';
 import { isWatched, type PlannedData } from './place.ts';
 import type { PlannedTrial } from './plan.ts';
-import { Present, targetOf } from './present.ts';
+import { Present } from './present.ts';
 
 export interface TrialSpec {
   readonly experiment: string;
@@ -42,13 +42,16 @@ export async function runTrial(
   const journal = openJournal(spec.journalPath, spec.trial.id);
   try {
     writeOpening(journal, spec, session, sessionSpec);
-    const collectors = collectingOf(journal, spec, session, sessionSpec);
+    const present = new Present();
+    const collectors = collectingOf(journal, spec, present, sessionSpec);
+    const leave = await present.follow(session.targets());
     let usable = false;
     try {
       await collectors.start();
       usable = await runWorkload(journal, spec, session, signal);
     } finally {
       await collectors.stop();
+      await leave().catch((error: unknown) => partFailed(journal, 'targets', error));
     }
     if (signal.aborted) return false;
     const counts = journal.counts();
@@ -96,19 +99,19 @@ function writeOpening(journal: Journal, spec: TrialSpec, session: Session, sessi
 }
 
 /** The collectors of a watched trial. One that fails is a line in the journal; it never ends a trial. */
-function collectingOf(journal: Journal, spec: TrialSpec, session: Session, { watch }: SessionSpec): Collecting {
-  const { schedulerHttp: http } = session;
-  const present = new Present();
-  if (http !== null) present.take({ action: 'joined', target: targetOf('scheduler', 'scheduler', { http }) });
+function collectingOf(journal: Journal, spec: TrialSpec, present: Present, { watch }: SessionSpec): Collecting {
   return collecting({
     collectors: isWatched(spec.trial) ? spec.collectors : [],
     targets: () => present.all,
     intervalSeconds: watch.intervalSeconds,
     now: () => journal.now(),
     write: (source, event, t) => journal.write(source, event, t),
-    failed: (name, error) =>
-      journal.write('engine', { type: 'outcome', part: `collector ${name}`, ok: false, message: String(error) }),
+    failed: (name, error) => partFailed(journal, `collector ${name}`, error),
   });
+}
+
+function partFailed(journal: Journal, part: string, error: unknown): void {
+  journal.write('engine', { type: 'outcome', part, ok: false, message: String(error) });
 }
 
 /** The plan once more from the files themselves: as many parts as the point has tasks, or the data set is not the planned one. */

@@ -11,7 +11,7 @@ import { local } from './runner.ts';
 const PARTS = `#!/bin/sh
 case "$*" in
   *driver*) echo '{"port":1,"targets":[]}' ;;
-  *scheduler\\ --port*) echo '{"address":"tcp://127.0.0.1:1","dashboard":"http://127.0.0.1:1","credentials":null}' ;;
+  *scheduler\\ --port*) echo '{"address":"tcp://127.0.0.1:1","credentials":null}' ;;
   *) if [ -e first ]; then echo $$ > second; else echo $$ > first; echo '{}'; fi ;;
 esac
 exec sleep 600

@@ -10,7 +10,6 @@ import { type LocalConfig, localConfigOf } from './options.ts';
 
 const SchedulerHello = z.object({
   address: z.string(),
-  dashboard: z.string(),
   credentials: z.object({ certificate: z.string(), key: z.string() }).nullable(),
 });
 type Scheduler = z.infer<typeof SchedulerHello>;
@@ -81,7 +80,6 @@ async function open(spec: LocalSpec, signal: AbortSignal, parts: Part[], close: 
   return {
     ...onThisMachine(started),
     times: { askedAt, schedulerAt, readyAt: performance.now() / 1000 },
-    schedulerHttp: scheduler.dashboard,
     close,
   };
 }

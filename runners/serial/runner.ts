@@ -14,7 +14,6 @@ export const serial: MakeRunner = () => ({
     return {
       ...onThisMachine(driver),
       times: { askedAt, schedulerAt: askedAt, readyAt: performance.now() / 1000 },
-      schedulerHttp: null,
       close: driver.close,
     };
   },

@@ -68,8 +68,7 @@ async def _scheduler(port: int, *, tls: bool) -> None:
     security = credentials.security(pair)
     pages = {"dashboard_address": f"{HOST}:0", "dashboard": False}
     async with Scheduler(host=HOST, port=port, security=security, **pages) as scheduler:
-        dashboard = f"http://{HOST}:{scheduler.http_server.port}"
-        _say(address=scheduler.address, dashboard=dashboard, credentials=pair, pid=os.getpid())
+        _say(address=scheduler.address, credentials=pair, pid=os.getpid())
         await scheduler.finished()
 
 
