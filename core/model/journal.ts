@@ -8,9 +8,17 @@ export interface JournalContent {
   readonly torn: boolean;
 }
 
+/** An event, or why a line holds none: a newer hepbench wrote it, or it is no event at all. */
+export type JournalLine = { readonly event: Event } | Newer | { readonly kind: 'bad'; readonly why: string };
+
+interface Newer {
+  readonly kind: 'newer';
+  readonly version: number;
+}
+
 /** Why a journal cannot be read: a newer version, or a line that is neither an event nor the torn last one. */
 export type JournalProblem =
-  | { readonly kind: 'newer'; readonly version: number }
+  | Newer
   | {
       readonly kind: 'corrupt';
       readonly line: number;
@@ -41,7 +49,7 @@ export function parseLines(
   for (const line of lines) {
     if (last !== undefined) {
       number += 1;
-      const parsed = parseLine(last);
+      const parsed = readLine(last);
       if ('event' in parsed) {
         if (corrupt === undefined) take(parsed.event);
       } else if (parsed.kind === 'newer') {
@@ -54,7 +62,8 @@ export function parseLines(
   return corrupt ?? { torn: (last ?? '') !== '' };
 }
 
-function parseLine(line: string): { event: Event } | { kind: 'newer'; version: number } | { kind: 'bad'; why: string } {
+/** Reads one line of a journal, without its end. All that read journals or take events from another process do it with this. */
+export function readLine(line: string): JournalLine {
   let value: unknown;
   try {
     value = JSON.parse(line);

@@ -1,9 +1,9 @@
 import { dirname, join } from 'node:path';
 import { Counter, Registry } from 'prom-client';
+import { Tail } from '../journal/tail.ts';
 import type { SinkReport } from '../sink.ts';
 import { sampleMetrics } from './page.ts';
 import { Readings } from './readings.ts';
-import { Tail } from './tail.ts';
 import { readRecord, trialMetrics } from './trials.ts';
 
 /** What the page for Prometheus says of itself. */
@@ -60,7 +60,7 @@ export class Board {
   follow(path: string): void {
     this.#forgetUnseen();
     if (this.#journals.has(path)) return;
-    this.#journals.set(path, { path, tail: new Tail(path), readings: new Readings() });
+    this.#journals.set(path, { path, tail: new Tail(path, { rewinds: true }), readings: new Readings() });
   }
 
   finished(path: string): void {
@@ -130,11 +130,11 @@ export class Board {
   async #read({ path, tail, readings }: Journal): Promise<void> {
     const before = { samples: readings.samples, skippedLines: readings.skippedLines };
     try {
-      await tail.read((lines) => {
+      for (let lines = await tail.next(); lines !== undefined; lines = await tail.next()) {
         const start = process.threadCpuUsage();
         readings.take(lines);
         this.#addCpuSince(start);
-      });
+      }
     } catch (error) {
       // One journal less on the page: the others are still of use.
       this.#failed(path, error);

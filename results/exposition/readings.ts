@@ -1,6 +1,8 @@
+import type { Event, EventOf } from '../../core/model/event.ts';
+import { readLine } from '../../core/model/journal.ts';
 import { labelsOf } from '../../core/model/measurement.ts';
 import { measurementOf, type SampleKind, SAMPLES } from '../../core/model/samples.ts';
-import { eventOf, type SampleEvent, type UsedEvent } from './event.ts';
+import { JournalContext } from '../journal/context.ts';
 import { nameOf } from './names.ts';
 
 /** One value of a series; `t` in seconds since the epoch. */
@@ -11,6 +13,8 @@ export interface Reading {
   readonly value: number;
   readonly t: number;
 }
+
+type Sample = EventOf<'sample'>;
 
 /** What is known of a worker, host, scheduler or sink: each value with its time, as not every sample has all of them. */
 interface Target {
@@ -26,19 +30,18 @@ const KINDS = new Map(
 
 /** The latest values that the lines of one journal have told. */
 export class Readings {
-  readonly #context: { site?: string | undefined; runner?: string; suite?: string; backend?: string } = {};
+  readonly #context = new JournalContext();
   readonly #targets = new Map<string, Target>();
   /** When a worker left: samples of before then may still arrive. */
   readonly #leftAt = new Map<string, number>();
   samples = 0;
   skippedLines = 0;
 
-  take(lines: readonly string[]): void {
+  take(lines: Iterable<string>): void {
     for (const line of lines) {
-      const event = eventOf(line);
-      if (event === null) continue;
-      if (event === undefined || (event.type === 'sample' && !fits(event))) this.skippedLines += 1;
-      else this.#learn(event);
+      const read = readLine(line);
+      if ('event' in read && (read.event.type !== 'sample' || fits(read.event))) this.#learn(read.event);
+      else this.skippedLines += 1;
     }
   }
 
@@ -59,7 +62,7 @@ export class Readings {
   }
 
   *[Symbol.iterator](): Generator<Reading> {
-    const { site = 'unknown', runner = 'monitor', suite = 'none', backend = 'none' } = this.#context;
+    const { site, runner, suite, backend } = this.#context.get();
     const context = { site, runner, suite, backend };
     for (const { collector, target, values } of this.#targets.values()) {
       const measurement = measurementOf(collector);
@@ -69,14 +72,13 @@ export class Readings {
     }
   }
 
-  #learn(event: UsedEvent): void {
+  #learn(event: Event): void {
+    this.#context.learn(event);
     if (event.type === 'sample') this.#keep(event);
     else if (event.type === 'worker') this.#leave(event);
-    else if (event.type === 'planned') Object.assign(this.#context, event.point);
-    else this.#context.site ??= event.facts.site ?? event.facts.host;
   }
 
-  #keep({ collector, target, values, t }: SampleEvent): void {
+  #keep({ collector, target, values, t }: Sample): void {
     this.samples += 1;
     if (collector === 'agent' && t <= (this.#leftAt.get(target) ?? -Infinity)) return;
     const key = `${collector} ${target}`;
@@ -87,7 +89,7 @@ export class Readings {
     }
   }
 
-  #leave({ action, name, t }: Extract<UsedEvent, { type: 'worker' }>): void {
+  #leave({ action, name, t }: EventOf<'worker'>): void {
     if (action !== 'left') return;
     this.#leftAt.set(name, t);
     const values = this.#targets.get(`agent ${name}`)?.values ?? new Map<string, { t: number }>();
@@ -96,7 +98,7 @@ export class Readings {
 }
 
 /** Whether all values are in the catalogue and none is a counter below zero. */
-function fits({ collector, values }: SampleEvent): boolean {
+function fits({ collector, values }: Sample): boolean {
   return Object.entries(values).every(([field, value]) => {
     const kind = KINDS.get(collector)?.get(field);
     return kind === 'gauge' || (kind === 'counter' && value >= 0);

@@ -37,7 +37,7 @@ export class Follower {
         this.#requestSeconds = (performance.now() - start) / 1000;
       }
     };
-    this.#running = this.#runToEnd();
+    this.#running = this.#run();
   }
 
   follow(path: string): void {
@@ -91,14 +91,6 @@ export class Follower {
     return this.report();
   }
 
-  async #runToEnd(): Promise<void> {
-    try {
-      await this.#run();
-    } finally {
-      for (const { push } of this.#pushes.values()) await push.close();
-    }
-  }
-
   async #run(): Promise<void> {
     let backoffMs: number = BACKOFF_MS.first;
     for (;;) {
@@ -136,7 +128,6 @@ export class Follower {
       worked ||= push.position.offset > offset;
       if (!finished) continue;
       if (summary) await this.#counting(push, async () => await push.summarise());
-      await push.close();
       this.#pushes.delete(path);
     }
     return worked;

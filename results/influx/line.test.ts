@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Measurement } from '../../core/model/measurement.ts';
-import { encoderOf, SchemaError, tagValue } from './line.ts';
+import { encoderOf, type Point, SchemaError, tagValue } from './line.ts';
 
 const TEST: Measurement = {
   name: 'm',
@@ -14,7 +14,8 @@ const TEST: Measurement = {
     { name: 's', type: 'string', kind: 'label', unit: '', help: '' },
   ],
 };
-const encode = encoderOf(TEST);
+const encoder = encoderOf(TEST);
+const encode = ({ tags, fields, t }: Point) => encoder(tags)(fields, t);
 
 test('a point is one line: tags in order, types by the catalogue, microseconds', () => {
   const fields = { f: 1, i: 2, s: 'say "x\\y"' };

@@ -18,29 +18,35 @@ export class SchemaError extends Error {
   override readonly name = 'SchemaError';
 }
 
-/** Makes the lines of one measurement; time stamps are whole microseconds. */
-export function encoderOf(measurement: Measurement): (point: Point) => string {
+/** Makes the lines of one series; a time stamp is whole microseconds. Throws a SchemaError for fields that do not fit the catalogue. */
+export type SeriesEncoder = (fields: Point['fields'], t: number) => string;
+
+/** Makes the encoders of one measurement, one for each combination of tags. */
+export function encoderOf(measurement: Measurement): (tags: Point['tags']) => SeriesEncoder {
   const fields = new Map(measurement.fields.map((field) => [field.name, field]));
-  return ({ tags, fields: values, t }) => {
-    let line = seriesOf(measurement, tags);
-    let separator = ' ';
-    for (const name in values) {
-      const value = values[name];
-      if (value === undefined) continue;
-      const field = fields.get(name);
-      if (field === undefined) throw new SchemaError(`${measurement.name}: field ${name} is not in the catalogue`);
-      const text = fieldText(field, value);
-      if (text === undefined) continue;
-      line += `${separator}${name}=${text}`;
-      separator = ',';
-    }
-    if (separator === ' ') throw new SchemaError(`${measurement.name}: a point without fields`);
-    return `${line} ${microseconds(t)}`;
+  return (tags) => {
+    const series = seriesOf(measurement, tags);
+    return (values, t) => {
+      let line = series;
+      let separator = ' ';
+      for (const name in values) {
+        const value = values[name];
+        if (value === undefined) continue;
+        const field = fields.get(name);
+        if (field === undefined) throw new SchemaError(`${measurement.name}: field ${name} is not in the catalogue`);
+        const text = fieldText(field, value);
+        if (text === undefined) continue;
+        line += `${separator}${name}=${text}`;
+        separator = ',';
+      }
+      if (separator === ' ') throw new SchemaError(`${measurement.name}: a point without fields`);
+      return `${line} ${microseconds(t)}`;
+    };
   };
 }
 
 /** Measurement and tags: what comes before the fields of a line. */
-export function seriesOf(measurement: Measurement, tags: Point['tags']): string {
+function seriesOf(measurement: Measurement, tags: Point['tags']): string {
   let series = measurement.name;
   for (const name of measurement.tags) {
     const value = tags[name];

@@ -1,118 +1,35 @@
-import { z } from 'zod';
-import { encoderOf, type Point, SchemaError } from './line.ts';
 import { AXIS_LIST } from '../../core/model/axes.ts';
+import type { EventOf } from '../../core/model/event.ts';
 import { TRIAL_MEASUREMENT } from '../../core/model/measurements.ts';
 import { isKnown, type Quantity } from '../../core/model/quantity.ts';
 import type { Record } from '../../core/model/record.ts';
 import { measurementOf, type SampleKind, SAMPLES } from '../../core/model/samples.ts';
+import type { Context } from '../journal/context.ts';
+import { encoderOf, type Point, SchemaError, type SeriesEncoder } from './line.ts';
 
-/** What all lines of a journal share. */
-export interface Context {
-  readonly site: string;
-  readonly runner: string;
-  readonly suite: string;
-  readonly backend: string;
-  /** Experiment or monitor. */
-  readonly run: string;
-  /** Block, or the scheduler that a monitor watches. */
-  readonly cluster: string;
-}
+type Sample = EventOf<'sample'>;
 
-export interface SampleEvent {
-  readonly t: number;
-  readonly collector: SampleKind;
-  readonly target: string;
-  readonly values: Readonly<{ [name: string]: number }>;
-}
-
-/** What is used of an event of the journal; the rest of it is the engine's. */
-export interface UsedEvent {
-  readonly t: number;
-  readonly source: string;
-  readonly seq: number;
-  readonly sample?: SampleEvent;
-  readonly planned?: Omit<Context, 'site'>;
-  readonly environment?: {
-    readonly site?: string | undefined;
-    readonly commit?: string | undefined;
-    readonly reportsUrl?: string | undefined;
-    readonly monitor?: string | undefined;
-    readonly cluster?: string | undefined;
-  };
-}
-
-const Envelope = z.object({ type: z.string(), source: z.string(), seq: z.int(), t: z.number() });
-const Planned = z.object({
-  experiment: z.string(),
-  block: z.string(),
-  point: z.object({ runner: z.string(), suite: z.string(), backend: z.string() }),
-});
-const Environment = z.object({
-  facts: z.object({
-    site: z.string().optional(),
-    host: z.string().optional(),
-    commit: z.string().nullish(),
-    reportsUrl: z.string().optional(),
-    monitor: z.string().optional(),
-    cluster: z.string().optional(),
-  }),
-});
-
-/** Reads one line of a journal; throws a SchemaError for what is no event. */
-export function eventOf(text: string): UsedEvent {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new SchemaError('not JSON');
-  }
-  if (isSample(value)) return { t: value.t, source: value.source, seq: value.seq, sample: value };
-  const { type, ...event } = fit(Envelope, value);
-  if (type === 'planned') {
-    const { experiment: run, block: cluster, point } = fit(Planned, value);
-    return { ...event, planned: { ...point, run, cluster } };
-  }
-  if (type !== 'environment') return event;
-  const { site, host, commit, ...facts } = fit(Environment, value).facts;
-  return { ...event, environment: { ...facts, site: site ?? host, commit: commit ?? undefined } };
-}
-
-function fit<T>(schema: z.ZodType<T>, value: unknown): T {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new SchemaError('not an event of a journal');
-}
-
-/** By hand: nearly all lines are samples, and this takes a tenth of the time of a schema. */
-function isSample(value: unknown): value is SampleEvent & { source: string; seq: number } {
-  if (typeof value !== 'object' || value === null || !('type' in value) || value.type !== 'sample') return false;
-  return (
-    'source' in value &&
-    typeof value.source === 'string' &&
-    'seq' in value &&
-    typeof value.seq === 'number' &&
-    't' in value &&
-    typeof value.t === 'number' &&
-    'collector' in value &&
-    typeof value.collector === 'string' &&
-    ENCODERS.has(value.collector) &&
-    'target' in value &&
-    typeof value.target === 'string' &&
-    'values' in value &&
-    typeof value.values === 'object' &&
-    value.values !== null
+/** Makes the line of each sample of one context, and throws a SchemaError for one that does not fit the catalogue. */
+export function sampleEncoder(
+  context: Context,
+): (sample: Pick<Sample, 'collector' | 'target' | 'values' | 't'>) => string {
+  // Most of the work is the tags, and they are always the same for one target.
+  const collectors = new Map(
+    SAMPLES.map((measurement) => [
+      measurement.collector,
+      { encoderOfTags: encoderOf(measurement), ofTarget: new Map<string, SeriesEncoder>() },
+    ]),
   );
-}
-
-const ENCODERS = new Map<string, (point: Point) => string>(
-  SAMPLES.map((measurement) => [measurement.collector, encoderOf(measurement)]),
-);
-
-/** The line of one sample; throws a SchemaError when it does not fit the catalogue. */
-export function sampleLine({ t, collector, target, values }: SampleEvent, context: Context): string {
-  const encode = ENCODERS.get(collector);
-  if (!encode) throw new SchemaError(`no samples are called ${collector}`);
-  return encode({ tags: tagsOf(collector, target, context), fields: values, t });
+  return ({ collector, target, values, t }) => {
+    const known = collectors.get(collector);
+    if (!known) throw new SchemaError(`no samples are called ${collector}`);
+    let encode = known.ofTarget.get(target);
+    if (encode === undefined) {
+      encode = known.encoderOfTags(tagsOf(collector, target, context));
+      known.ofTarget.set(target, encode);
+    }
+    return encode(values, t);
+  };
 }
 
 /** Tags of a sample: the context, and the target where a collector has several. */
@@ -133,7 +50,8 @@ const encodeTrial = encoderOf(TRIAL_MEASUREMENT);
 
 /** The line of a trial's summary, dated `t`, the moment when its journal was begun. */
 export function trialLine(record: Record, about: TrialContext, t: number): string {
-  return encodeTrial(trialPoint(record, about, t));
+  const { tags, fields } = trialPoint(record, about, t);
+  return encodeTrial(tags)(fields, t);
 }
 
 /** The point of a trial's summary, dated `t`. */

@@ -1,24 +1,23 @@
 import { appendFileSync, existsSync, readFileSync, statSync } from 'node:fs';
-import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { readLine } from '../../core/model/journal.ts';
+import type { Event, EventOf } from '../../core/model/event.ts';
 import { Record } from '../../core/model/record.ts';
-import { JournalContext } from './context.ts';
+import { JournalContext } from '../journal/context.ts';
+import { linesIn, Tail } from '../journal/tail.ts';
 import { type Destination, filesBeside } from './destination.ts';
 import { SchemaError } from './line.ts';
 import { type Lines, LineWriter, linesOf } from './lines.ts';
-import { eventOf, sampleLine, trialLine, type UsedEvent } from './points.ts';
-import { type QuickEncoder, quickEncoder } from './quick.ts';
+import { sampleEncoder, trialLine } from './points.ts';
 import { type Position, readPosition, writePosition } from './position.ts';
 import type { Send, SetAside, Settled } from './send.ts';
-import { openIfThere } from '../open-if-there.ts';
 
-/** Read at once; more where a single line is longer. */
+/** What is read and sent at once: about 10,000 samples, for which the server needs least time each. */
 const CHUNK_BYTES = 2 ** 21;
-/** The server is fastest at about this many. */
-const REQUEST_LINES = 10_000;
 /** Requests under way at once: the server works on them side by side, and has the next one when it is done with one. */
 const REQUESTS = 4;
-const NEWLINE = 0x0a;
+/** The plan and the environment. */
+const HEAD_LINES = 2;
 /** The source of a line and its number there, as our journals write them. */
 const NUMBERED = /"source":"([^"\\]+)","seq":(\d+)/;
 
@@ -52,13 +51,11 @@ export class JournalPush {
   readonly #files: { readonly position: string; readonly setAside: string };
   #position: Position;
   readonly #context = new JournalContext();
-  #file: FileHandle | undefined;
-  #quick: QuickEncoder | undefined;
+  readonly #tail: Tail;
+  #lineOf = sampleEncoder(this.#context.get());
   /** Parts that are read and not settled, in the order of the journal. */
   readonly #ahead: Part[] = [];
-  // Both are used again: large buffers that come and go make the collector run often.
   readonly #writer = new LineWriter();
-  #buffer = Buffer.alloc(0);
 
   constructor(path: string, destination: Destination, send: Send) {
     this.path = path;
@@ -68,6 +65,8 @@ export class JournalPush {
     const { url, org, bucket, rawBucket } = destination;
     const begin = { offset: 0, sent: 0, setAside: 0, unfit: 0, tooOld: 0, missing: 0, seqs: {}, summary: null };
     this.#position = readPosition(this.#files.position) ?? { v: 1, url, org, bucket, rawBucket, ...begin };
+    // What is about to be called sent must not be lost with the power.
+    this.#tail = new Tail(path, { offset: this.#position.offset, chunkBytes: CHUNK_BYTES, isDurable: true });
   }
 
   get position(): Position {
@@ -115,30 +114,16 @@ export class JournalPush {
   }
 
   async #prepare(from: Place): Promise<Part | undefined> {
-    const file = (this.#file ??= await openIfThere(this.path));
-    if (!file) return undefined;
-    const { size } = await file.stat();
-    if (size <= from.offset) return undefined;
-    // What is about to be called sent must not be lost with the power.
-    await file.datasync();
-    if (from.offset > 0 && this.#context.begun === undefined) await this.#readHead(file);
-    for (let bytes = CHUNK_BYTES; ; bytes *= 2) {
-      const wanted = Math.min(bytes, size - from.offset);
-      if (this.#buffer.length < wanted) this.#buffer = Buffer.allocUnsafe(wanted);
-      const chunk = await read(file, from.offset, this.#buffer.subarray(0, wanted));
-      const end = chunk.lastIndexOf(NEWLINE) + 1;
-      if (end > 0) return this.#encode(chunk.subarray(0, end), from);
-      // The end of a line that is being written; otherwise a line longer than the chunk.
-      if (chunk.length < bytes) return undefined;
-    }
+    if (from.offset > 0) await this.#readHead();
+    const lines = await this.#tail.next();
+    return lines && this.#encode(lines, from);
   }
 
   /** Sends the summary of the record beside the journal, unless that was done; to be called when all lines are settled. */
   async summarise(): Promise<void> {
     const path = join(dirname(this.path), 'record.json');
     if (!existsSync(path)) return;
-    const file = (this.#file ??= await openIfThere(this.path));
-    if (file && this.#context.begun === undefined) await this.#readHead(file);
+    await this.#readHead();
     const { commit, reportsUrl, begun } = this.#context;
     if (begun === undefined) return;
     const about = { site: this.#context.get().site, commit, reportsUrl };
@@ -150,13 +135,7 @@ export class JournalPush {
     this.#save(settled, { summary: line });
   }
 
-  async close(): Promise<void> {
-    await this.#file?.close();
-    this.#file = undefined;
-  }
-
-  /** The lines of a chunk that ends with a line, or of as much of it as fits a request. */
-  #encode(chunk: Buffer, from: Place): Part {
+  #encode(texts: Iterable<string>, from: Place): Part {
     const odd: SetAside[] = [];
     const seqs = new Map(from.seqs);
     let { missing } = from;
@@ -165,30 +144,33 @@ export class JournalPush {
       missing += Math.max(0, seq - last - 1);
       seqs.set(source, Math.max(last, seq));
     };
-    let begin = 0;
-    while (begin < chunk.length && this.#writer.count < REQUEST_LINES) {
-      const end = chunk.indexOf(NEWLINE, begin);
-      const quick = this.#quick?.(chunk, begin, end, this.#writer);
-      if (quick !== undefined) {
-        count(quick.source, quick.seq);
+    for (const text of texts) {
+      const read = readLine(text);
+      if ('event' in read) {
+        const { event } = read;
+        count(event.source, event.seq);
+        this.#learn(event);
+        const why = event.type === 'sample' ? this.#add(event) : undefined;
+        if (why !== undefined) odd.push({ why, lines: [text], count: 1 });
       } else {
-        const text = chunk.toString('utf8', begin, end);
-        try {
-          const event = eventOf(text);
-          count(event.source, event.seq);
-          this.#learn(event);
-          if (event.sample) this.#writer.add(sampleLine(event.sample, this.#context.get()));
-        } catch (error) {
-          if (!(error instanceof SchemaError)) throw error;
-          odd.push({ why: error.message, lines: [text], count: 1 });
-          // It is there, so that its number is not missing as well.
-          const [, source, seq] = NUMBERED.exec(text) ?? [];
-          if (source !== undefined) count(source, Number(seq));
-        }
+        odd.push({ why: read.kind === 'bad' ? read.why : 'of a newer hepbench', lines: [text], count: 1 });
+        // It is there, so that its number is not missing as well.
+        const [, source, seq] = NUMBERED.exec(text) ?? [];
+        if (source !== undefined) count(source, Number(seq));
       }
-      begin = end + 1;
     }
-    return { to: { offset: from.offset + begin, seqs, missing }, lines: this.#writer.take(), odd };
+    return { to: { offset: this.#tail.offset, seqs, missing }, lines: this.#writer.take(), odd };
+  }
+
+  /** Adds the line of a sample, or says why it has none. */
+  #add(sample: EventOf<'sample'>): string | undefined {
+    try {
+      this.#writer.add(this.#lineOf(sample));
+      return undefined;
+    } catch (error) {
+      if (error instanceof SchemaError) return error.message;
+      throw error;
+    }
   }
 
   #save({ sent, tooOld, setAside }: Settled, change: Partial<Position>, odd: readonly SetAside[] = []): void {
@@ -208,23 +190,21 @@ export class JournalPush {
     this.#position = position;
   }
 
-  /** The plan and the environment are the first lines of a journal. */
-  async #readHead(file: FileHandle): Promise<void> {
-    const head = await read(file, 0, Buffer.allocUnsafe(CHUNK_BYTES));
-    const texts = head.toString('utf8', 0, Math.max(0, head.lastIndexOf(NEWLINE))).split('\n');
-    for (const text of texts.slice(0, 2)) {
-      try {
-        this.#learn(eventOf(text));
-      } catch (error) {
-        // A journal that is empty or damaged at its head says of no trial; its lines are set aside as they are met.
-        if (!(error instanceof SchemaError)) throw error;
-      }
+  /** Learns, where nothing is known yet, from the plan and the environment, which are the first lines of a journal. */
+  async #readHead(): Promise<void> {
+    if (this.#context.begun !== undefined) return;
+    let left = HEAD_LINES;
+    for await (const text of linesIn(this.path)) {
+      const read = readLine(text);
+      // A journal that is damaged at its head says of no trial; its lines are set aside as they are met.
+      if ('event' in read) this.#learn(read.event);
+      left -= 1;
+      if (left === 0) return;
     }
   }
 
-  #learn(event: UsedEvent): void {
-    const told = this.#context.learn(event);
-    if (told || this.#quick === undefined) this.#quick = quickEncoder(this.#context.get());
+  #learn(event: Event): void {
+    if (this.#context.learn(event)) this.#lineOf = sampleEncoder(this.#context.get());
   }
 }
 
@@ -240,12 +220,6 @@ function recordAt(path: string): Record | undefined {
 
 function placeOf({ offset, missing, seqs }: Position): Place {
   return { offset, missing, seqs: new Map(Object.entries(seqs)) };
-}
-
-/** What of the file fits `into`. */
-async function read(file: FileHandle, offset: number, into: Buffer): Promise<Buffer> {
-  const { bytesRead } = await file.read(into, 0, into.length, offset);
-  return into.subarray(0, bytesRead);
 }
 
 function total(values: readonly number[]): number {

@@ -1,14 +1,15 @@
-import { createReadStream, existsSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
+import type { EventOf } from '../../core/model/event.ts';
+import { readLine } from '../../core/model/journal.ts';
 import { TRIAL_MEASUREMENT } from '../../core/model/measurements.ts';
 import { measurementOf } from '../../core/model/samples.ts';
+import { JournalContext } from '../journal/context.ts';
+import { linesIn } from '../journal/tail.ts';
 import { ask, literal } from './ask.ts';
-import { JournalContext } from './context.ts';
 import { filesBeside } from './destination.ts';
 import { microseconds, SchemaError, tagValue } from './line.ts';
-import { eventOf, type SampleEvent, sampleLine, tagsOf } from './points.ts';
+import { sampleEncoder, tagsOf } from './points.ts';
 import { readPosition } from './position.ts';
 import type { Server } from './send.ts';
 
@@ -70,14 +71,11 @@ function refusedOf(path: string, server: Server): number {
 /** Whether what stands before the first sample of a journal says of which run and site it is. */
 export async function saysItsRun(path: string): Promise<boolean> {
   const context = new JournalContext();
-  for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
-    try {
-      const event = eventOf(text);
-      if (event.sample) break;
-      context.learn(event);
-    } catch (error) {
-      if (!(error instanceof SchemaError)) throw error;
-    }
+  for await (const text of linesIn(path)) {
+    const read = readLine(text);
+    if (!('event' in read)) continue;
+    if (read.event.type === 'sample') break;
+    context.learn(read.event);
   }
   return context.isTold;
 }
@@ -91,46 +89,36 @@ interface Journal {
 
 async function readSeries(path: string): Promise<Journal> {
   let odd = 0;
-  let torn: string | undefined;
   const context = new JournalContext();
+  let lineOf = sampleEncoder(context.get());
   const found = new Map<string, Series>();
-  for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
-    try {
-      const event = eventOf(text);
-      context.learn(event);
-      if (event.sample) add(found, event.sample, context);
-    } catch (error) {
-      if (!(error instanceof SchemaError)) throw error;
+  for await (const text of linesIn(path)) {
+    const read = readLine(text);
+    if (!('event' in read)) {
       odd += 1;
-      torn = text;
       continue;
     }
-    torn = undefined;
+    const { event } = read;
+    if (context.learn(event)) lineOf = sampleEncoder(context.get());
+    if (event.type !== 'sample') continue;
+    if (fits(event, lineOf)) add(found, event, context);
+    else odd += 1;
   }
-  // The last line, cut short by a kill: nobody has looked at it.
-  if (torn !== undefined && !(await endsWith(path, '\n'))) odd -= 1;
   // Names that are stored alike are one series.
   return { series: [...new Set(found.values())], begun: context.begun, odd };
 }
 
-async function endsWith(path: string, end: string): Promise<boolean> {
-  const file = await open(path);
+function fits(sample: EventOf<'sample'>, lineOf: ReturnType<typeof sampleEncoder>): boolean {
   try {
-    const { size } = await file.stat();
-    const { buffer, bytesRead } = await file.read(
-      Buffer.alloc(end.length),
-      0,
-      end.length,
-      Math.max(0, size - end.length),
-    );
-    return buffer.toString('utf8', 0, bytesRead) === end;
-  } finally {
-    await file.close();
+    lineOf(sample);
+    return true;
+  } catch (error) {
+    if (error instanceof SchemaError) return false;
+    throw error;
   }
 }
 
-function add(found: Map<string, Series>, sample: SampleEvent, context: JournalContext): void {
-  sampleLine(sample, context.get());
+function add(found: Map<string, Series>, sample: EventOf<'sample'>, context: JournalContext): void {
   const key = `${sample.collector} ${sample.target} ${Object.values(context.get()).join(' ')}`;
   const { name, tags } = measurementOf(sample.collector);
   let series = found.get(key);

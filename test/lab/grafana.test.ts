@@ -14,7 +14,7 @@ import { ALERTS, type Alert } from '../../dashboards/grafana/alerts.ts';
 import { measurementOf } from '../../core/model/samples.ts';
 import { Record as RecordSchema } from '../../core/model/record.ts';
 import { readExperiment } from '../../results/store/folder.ts';
-import { sampleLine, tagsOf, trialPoint } from '../../results/influx/points.ts';
+import { sampleEncoder, tagsOf, trialPoint } from '../../results/influx/points.ts';
 import { linesOf } from '../../results/influx/lines.ts';
 import { senderTo } from '../../results/influx/send.ts';
 import {
@@ -248,7 +248,7 @@ test('alerts fire for what happened and for nothing else', async () => {
   await influxd.makeBucket('trouble');
   const context = { site: 'lab', runner: 'local', suite: 'adl', backend: 'coffea', run: 'e', cluster: 'b' };
   const values = { sink_missing_events_total: 3, sink_backlog_bytes: 2e7 };
-  const line = sampleLine({ t: Date.now() / 1000 - 5, collector: 'sink', target: 'influx', values }, context);
+  const line = sampleEncoder(context)({ t: Date.now() / 1000 - 5, collector: 'sink', target: 'influx', values });
   const { url, org, adminToken: token } = influxd;
   await senderTo({ url, org, bucket: 'trouble', rawBucket: 'trouble', token, timeoutMs: 5000 })(
     'trouble',

@@ -18,7 +18,7 @@ import { filesBeside } from '../../results/influx/destination.ts';
 import { Follower } from '../../results/influx/follower.ts';
 import { tagValue } from '../../results/influx/line.ts';
 import { linesOf } from '../../results/influx/lines.ts';
-import { sampleLine, trialLine } from '../../results/influx/points.ts';
+import { sampleEncoder, trialLine } from '../../results/influx/points.ts';
 import { senderTo, type Server } from '../../results/influx/send.ts';
 import { compareThroughput, ratioOf } from '../benchmarks/influx.ts';
 import { differences, samplesIn, storedSamples } from './influxd/compare.ts';
@@ -286,10 +286,12 @@ test('property: no name of a worker, suite, parameter or site can inject anythin
   });
   const names = fc.sample(fc.tuple(nasty, nasty, nasty, nasty), { numRuns: 300, seed: 1 });
   const lines = names.map(([site, runner, suite, target], index) =>
-    sampleLine(
-      { t: NOW + index, collector: 'agent', target, values: { rss_bytes: index } },
-      { site, runner, suite, backend: '\\', run: suite, cluster: target },
-    ),
+    sampleEncoder({ site, runner, suite, backend: '\\', run: suite, cluster: target })({
+      t: NOW + index,
+      collector: 'agent',
+      target,
+      values: { rss_bytes: index },
+    }),
   );
   expect(await senderTo(server())(bucket, linesOf(lines))).toMatchObject({ sent: 300, setAside: [] });
   const rows = await influxd.query(bucket, 'SELECT * FROM hepbench_worker');
