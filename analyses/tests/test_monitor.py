@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
@@ -16,11 +17,16 @@ from threading import Thread
 from typing import Any
 
 import cloudpickle
+import jsonschema
 import pytest
 from distributed import Client
 
 from hepbench import agent, lease, monitor
+from hepbench.driver import clock
+from hepbench.events import Events
 
+SCHEMA = json.loads((Path(__file__).parents[2] / "core" / "model" / "event.schema.json").read_text())
+VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 AHEAD_SECONDS = 50
 # A worker that stands for one on another host: it has another address and a clock of its own.
 OTHER_HOST = f"""
@@ -49,7 +55,7 @@ monitor.LOOK_SECONDS = 0.1
 receive = monitor.Watch._receive
 def tell(watch, event):
     receive(watch, event)
-    watch._output.line({"received": len(event[1]["events"])})
+    watch._events.add("warning", code="RECEIVED", message="")
 monitor.Watch._receive = tell
 monitor.main()
 """
@@ -117,7 +123,17 @@ def a_scheduler(start: Start) -> str:
 def a_monitor(start: Start, address: str, *program: str) -> Part:
     monitor = start(*(program or ("-m", "hepbench.monitor")))
     monitor.say({"scheduler": address, "interval": 0.1})
+    monitor.until(lambda line: "pid" in line)
     return monitor
+
+
+def check(lines: list[Any]) -> None:
+    """All lines of a monitor so far: events of the schema, numbered without a gap."""
+    last: Counter[str] = Counter()
+    for line in lines:
+        VALIDATOR.validate(line)
+        assert line["seq"] == last[line["source"]] + 1, line
+        last[line["source"]] = line["seq"]
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
@@ -166,7 +182,7 @@ def test_samples_whose_worker_left_before_its_clock_was_read_are_left_out_and_it
     worker = start("-c", OTHER_HOST, "worker", "--scheduler", address, "--name", "brief")
     worker.until(lambda line: "worker" in line)
     monitor = a_monitor(start, address, "-c", WITHOUT_CLOCKS)
-    monitor.until(lambda line: "received" in line)
+    monitor.until(lambda line: line.get("code") == "RECEIVED")
     worker.process.kill()
     lines = monitor.until(lambda line: line.get("code") == "SAMPLES_LEFT_OUT")
     assert not any(map(is_sample, lines))
@@ -179,13 +195,14 @@ def test_samples_follow_a_clock_that_is_set_and_it_is_said(start: Start, tmp_pat
         worker = start("-c", STEPPING, str(file), "worker", "--scheduler", address, "--name", name)
         worker.until(lambda line: "worker" in line)
     monitor = a_monitor(start, address)
-    monitor.until(is_sample)
+    lines = monitor.until(is_sample)
     file.touch()
 
     def is_ahead(line: Any) -> bool:
         return is_sample(line) and line["t"] > time.time() + AHEAD_SECONDS / 2
 
-    lines = [line for name in ("w0", "w1") for line in monitor.until(partial(is_of, is_ahead, name))]
+    lines += [line for name in ("w0", "w1") for line in monitor.until(partial(is_of, is_ahead, name))]
+    check(lines)
     (warning,) = [line for line in lines if line.get("type") == "warning"]
     assert warning["code"] == "CLOCK_STEPPED"
     assert f"the clock of 127.0.0.1 was set by +{AHEAD_SECONDS}.0" in warning["message"]
@@ -245,3 +262,47 @@ def test_a_cluster_with_tls_is_not_reached_without_certificates_and_the_variable
     for name in ("CA_FILE", "CLIENT__CERT", "CLIENT__KEY"):
         assert f"DASK_DISTRIBUTED__COMM__TLS__{name}" in monitor.problem_of(raised.value)
     assert monitor.problem_of(OSError("gone")) == "OSError: gone"
+
+
+class Agents:
+    """A watch whose scheduler is not there: what agents send is all that it sees."""
+
+    def __init__(self) -> None:
+        self.lines: list[dict[str, Any]] = []
+        self.watch = monitor.Watch.__new__(monitor.Watch)
+        fields: dict[str, Any] = {
+            "_events": Events("monitor", time.time, lambda line: self.lines.append(json.loads(line))),
+            "_clocks": type("Clocks", (), {"offset": lambda _self, _address: clock.SAME})(),
+            "_wall_ahead": {},
+            "_told": {},
+            "_last": {},
+        }
+        vars(self.watch).update(fields)
+
+    def send(self, seq: int, *values: float) -> None:
+        events = [{"type": "sample", "t": 1.0, "values": {"rss_bytes": value}} for value in values]
+        self.watch._receive({"address": "tcp://h:1", "name": "w0", "wall_ahead": 0.0, "seq": seq, "events": events})
+
+    def warnings(self) -> list[str]:
+        check(self.lines)
+        return [f"{line['code']} {line['message']}" for line in self.lines if line["type"] == "warning"]
+
+
+def test_events_of_an_agent_that_do_not_arrive_are_told_and_a_new_agent_counts_anew() -> None:
+    agents = Agents()
+    agents.send(41, 1, 2)  # one that another monitor brought has sent for a while
+    agents.send(43, 1)
+    assert agents.warnings() == []
+    agents.send(47, 1)
+    assert agents.warnings() == ["AGENT_EVENTS_LOST 3 events of the agent of worker w0 did not arrive"]
+    agents.send(1, 1)
+    agents.send(2, 1)
+    assert len(agents.warnings()) == 1
+
+
+def test_a_reading_that_is_not_finite_is_told_and_the_others_are_written_without_a_gap() -> None:
+    agents = Agents()
+    agents.send(1, 1, float("nan"), 3)
+    message = "an event of type sample from agent/w0 holds a number that is not finite"
+    assert agents.warnings() == [f"SAMPLE_REFUSED {message}"]
+    assert [line["seq"] for line in agents.lines if is_sample(line)] == [1, 2]

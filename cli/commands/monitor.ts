@@ -78,15 +78,16 @@ async function monitor({ config, environment, name, folder, sinks, say }: Monito
       python: { executable: environment.python, environment: variables, folder: NEUTRAL_FOLDER },
       folder,
       collectors: [...(await Promise.all(collectors.map(async ({ load }) => await load()))), ...sinks.collectors],
-      write(source, event, t) {
+      write: (source, event, t) => segments.write(source, event, t),
+      append(event) {
         // A scheduler that is found, or found again as another one: what follows counts anew.
         const cluster = event.type === 'environment' ? clusterOf(event.facts) : undefined;
         isFound ||= cluster !== undefined;
         if (event.type === 'warning' && event.code === 'SCHEDULER_UNREACHABLE') unreachable = event.message;
         if (cluster !== undefined) segments.describe({ type: 'environment', facts: { ...facts, cluster } });
-        segments.write(source, event, t);
+        segments.append(event);
         // With the first sample of a worker the start is over.
-        if (watching && source.startsWith('agent/')) begun ??= costOf(watching);
+        if (watching && event.source.startsWith('agent/')) begun ??= costOf(watching);
       },
       fail,
       say,

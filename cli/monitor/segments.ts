@@ -1,7 +1,7 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Journal, openJournal } from '../../core/engine/journal.ts';
-import type { EventDraft } from '../../core/model/event.ts';
+import type { Event, EventDraft } from '../../core/model/event.ts';
 import { makeFolder } from '../../results/store/folder.ts';
 import { SEGMENT } from '../../results/store/kinds.ts';
 
@@ -33,8 +33,18 @@ export class Segments {
   readonly #reader: SegmentReader;
   #number = 0;
   #current:
-    | { readonly path: string; readonly journal: Journal; readonly since: number; readonly epoch: number }
+    | {
+        readonly path: string;
+        readonly name: string;
+        readonly journal: Journal;
+        readonly since: number;
+        readonly epoch: number;
+        /** Number of the last event of each source in earlier segments. */
+        readonly before: ReadonlyMap<string, number>;
+      }
     | undefined;
+  /** The same for all segments. */
+  readonly #last = new Map<string, number>();
 
   /** `header` is the first event of every segment: the segments of a monitor are read one by one. */
   constructor(folder: string, header: EventDraft, limits: SegmentLimits, reader: SegmentReader) {
@@ -45,10 +55,17 @@ export class Segments {
     this.#reader = reader;
   }
 
-  /** Appends an event; `t` in seconds since the epoch where its source has dated it. */
+  /** Appends an event of this process, numbered here; `t` in seconds since the epoch where its source has dated it. */
   write(source: string, event: EventDraft, t?: number): void {
-    const { journal } = this.#open();
-    journal.write(source, event, t);
+    this.#open().journal.write(source, event, t);
+  }
+
+  /** Appends an event that its source has numbered. A segment counts from 1 again, so that what is missing of a source is missing in it as well. */
+  append(event: Event): void {
+    const { journal, name, before } = this.#open();
+    const { source, seq } = event;
+    journal.append([{ ...event, trial: name, seq: seq - (before.get(source) ?? 0) }]);
+    this.#last.set(source, seq);
   }
 
   /** From now on segments begin with `header`: the present one, which began with another, ends here. */
@@ -84,7 +101,8 @@ export class Segments {
     const journal = openJournal(path, name, 'start the monitor again');
     journal.write('engine', this.#header);
     this.#reader.follow(path);
-    return (this.#current = { path, journal, since: performance.now(), epoch: epochMs() });
+    const before = new Map(this.#last);
+    return (this.#current = { path, name, journal, since: performance.now(), epoch: epochMs(), before });
   }
 
   /** Settled segments beyond the kept ones, with what sinks keep beside them. */

@@ -5,7 +5,8 @@ import { z } from 'zod';
 import type { Collector } from '../../collectors/collector.ts';
 import { collecting } from '../../core/engine/collecting.ts';
 import { Present, targetOf } from '../../core/engine/present.ts';
-import { draftOf, Event, type EventDraft, JOURNAL_VERSION } from '../../core/model/event.ts';
+import type { Event, EventDraft } from '../../core/model/event.ts';
+import { Intake } from '../../core/model/intake.ts';
 import { MONITOR_LOG } from '../../results/store/kinds.ts';
 import { startChild } from '../../runners/child.ts';
 import type { PythonCommand } from '../../runners/runner.ts';
@@ -22,7 +23,10 @@ export interface WatchSpec {
   readonly python: PythonCommand;
   readonly folder: string;
   readonly collectors: readonly Collector[];
+  /** Takes an event of this process, which the journal numbers, and dates where `t` is not given. */
   readonly write: (source: string, event: EventDraft, t?: number) => void;
+  /** Takes an event that the Python side has numbered and dated. */
+  readonly append: (event: Event) => void;
   /** Told of what goes wrong where nobody waits for it: the watching is to end. */
   readonly fail: (error: unknown) => void;
   /** Told of workers that come and go, and of a scheduler that is lost and found. */
@@ -38,11 +42,10 @@ export interface Watching {
   close(): Promise<void>;
 }
 
-const Line = z.looseObject({ source: z.string(), t: z.number().nullable(), type: z.string() });
-
 /** Watches a cluster: agents through the Python side, the scheduler's page and this machine from here. */
 export async function watch(spec: WatchSpec, signal: AbortSignal): Promise<Watching> {
   const collectors = supervised(spec);
+  const intake = new Intake('the monitor');
   const child = await startChild({
     python: spec.python,
     args: ['-m', 'hepbench.monitor'],
@@ -50,8 +53,15 @@ export async function watch(spec: WatchSpec, signal: AbortSignal): Promise<Watch
     firstLine: JSON.stringify({ scheduler: spec.scheduler, interval: spec.intervalSeconds }),
     onLine: (line) => {
       try {
-        const { event, source, t } = eventOf(line);
-        spec.write(source, event, t);
+        const { event, missing } = intake.take(line);
+        if (missing > 0) {
+          const message = `${missing} events of ${event.type === 'done' ? 'the monitor' : event.source} never came from its Python side`;
+          spec.write('engine', { type: 'warning', code: 'EVENTS_MISSING', message });
+          spec.say(`note: ${message}`);
+        }
+        // Its counts are those of all segments.
+        if (event.type === 'done') return;
+        spec.append(event);
         collectors.learn(event);
         tell(event, spec.say);
       } catch (error) {
@@ -73,15 +83,8 @@ export async function watch(spec: WatchSpec, signal: AbortSignal): Promise<Watch
   };
 }
 
-/** Events of the Python side carry no number: a segment numbers its own. */
-function eventOf(line: string): { event: EventDraft; source: string; t: number | undefined } {
-  const { source, t, ...rest } = Line.parse(JSON.parse(line));
-  const whole = { v: JOURNAL_VERSION, trial: 'monitor', source, seq: 1, t: t ?? 0, ...rest };
-  return { event: draftOf(Event.parse(whole)), source, t: t ?? undefined };
-}
-
 /** Each is one line, whatever the names in it. */
-function tell(event: EventDraft, sayAny: (line: string) => void): void {
+function tell(event: Event, sayAny: (line: string) => void): void {
   const say = (line: string) => sayAny(printable(line));
   if (event.type === 'environment') say(`connected to ${z.string().parse(event.facts['scheduler'])}`);
   if (event.type === 'worker') say(`worker ${event.name} ${event.action}`);
@@ -110,7 +113,7 @@ function supervised({ collectors, intervalSeconds, write, say, fail }: WatchSpec
     tell: note,
   });
   return {
-    learn(event: EventDraft) {
+    learn(event: Event) {
       if (event.type === 'worker') {
         // Of one that left no more than its name is told.
         const { action, name, host } = event;

@@ -257,8 +257,3 @@ export type EventOf<T extends Event['type']> = Extract<Event, { type: T }>;
 type Draft<E> = E extends Event ? Omit<E, keyof typeof envelope> : never;
 /** An event without its envelope, as a source in this process hands it over. */
 export type EventDraft = Draft<Event>;
-
-/** The event without its envelope. */
-export function draftOf({ v, trial, source, seq, t, ...draft }: Event): EventDraft {
-  return draft;
-}

@@ -1,7 +1,7 @@
 """`python -m hepbench.monitor`: watches a Dask cluster on which anything may run, until its standard input ends.
 
 The first line of standard input is JSON: scheduler (address) and interval (seconds). The first line of standard output
-holds our pid, the others are events of the journal without their numbers. At the end the agent leaves the workers.
+holds our pid, the others are events (`hepbench/events.py`). At the end the agent leaves the workers.
 """
 
 import asyncio
@@ -21,6 +21,7 @@ from distributed.security import Security
 
 from hepbench import agent, lease
 from hepbench.driver import clock
+from hepbench.events import Events
 
 LOOK_SECONDS = 1.0
 # How often it is asked whose the agents are, where the same workers are there.
@@ -32,22 +33,6 @@ END_SECONDS = 4.0
 STEP_AGAIN_SECONDS = 30.0
 # Batches of one worker that wait for its clock: more than come in the time that Dask takes to give up a worker.
 HELD_BATCHES = 600
-
-
-class _Output:
-    """Events as JSON lines; several threads write."""
-
-    def __init__(self) -> None:
-        self._file = os.fdopen(os.dup(sys.stdout.fileno()), "w", buffering=1)
-        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # libraries print there
-        self._lock = threading.Lock()
-
-    def event(self, source: str, kind: str, t: float | None = None, **fields: Any) -> None:
-        self.line({"source": source, "t": t, "type": kind, **fields})
-
-    def line(self, value: dict[str, Any]) -> None:
-        with self._lock:
-            self._file.write(f"{json.dumps(value, separators=(',', ':'))}\n")
 
 
 def _other_versions(scheduler: str) -> str | None:
@@ -78,7 +63,7 @@ class Watch:
     It waits for the scheduler only, never for a worker.
     """
 
-    def __init__(self, scheduler: str, interval: float, output: _Output) -> None:
+    def __init__(self, scheduler: str, interval: float, events: Events) -> None:
         from distributed import Client
 
         # The scheduler and workers of a facility do not have hepbench.
@@ -86,7 +71,7 @@ class Watch:
         cloudpickle.register_pickle_by_value(lease)
 
         self.client: Any = Client(scheduler, timeout=CONNECT_SECONDS, name=lease.MONITOR)
-        self._output = output
+        self._events = events
         self._host = clock.host_of(scheduler)
         self._clocks = clock.Clocks(self.client, self._host, self._release)
         # Batches that wait for the clock of their worker, and those of their workers that the last look did not find.
@@ -95,6 +80,8 @@ class Watch:
         # What the clocks of workers were set by, and when it was told of their hosts.
         self._wall_ahead: dict[str, float] = {}
         self._told: dict[str, float] = {}
+        # Number of the last event that came of the agent of a worker.
+        self._last: dict[str, int] = {}
         self._names: dict[str, str] = {}
         self._interval = interval
         self._due = -math.inf
@@ -103,7 +90,7 @@ class Watch:
         port = info["services"].get("dashboard")
         page = f"http://{self._host}:{port}" if port else None
         facts = {"scheduler": scheduler, "schedulerId": info["id"], "schedulerHttp": page}
-        output.event("driver", "environment", facts=facts)
+        events.add("environment", facts=facts)
         self.client.subscribe_topic(agent.TOPIC, self._receive)
 
     @property
@@ -129,7 +116,7 @@ class Watch:
             self.client.run_on_scheduler(lease.begin, cloudpickle.dumps(ours))
         elif owner != self.client.id and not self._shared:
             message = "another monitor has its agents in these workers: its samples are used, at its interval"
-            self._output.event("driver", "warning", code="SHARED", message=message)
+            self._events.add("warning", code="SHARED", message=message)
         self._shared = owner not in (None, self.client.id)
 
     def _write_changes(self, known: dict[str, str]) -> None:
@@ -142,7 +129,7 @@ class Watch:
 
     def _worker(self, action: str, address: str, name: str) -> None:
         unknown = {"pid": None, "host": clock.host_of(address), "threads": None, "expected": None, "lostTasks": None}
-        self._output.event("driver", "worker", action=action, worker=address, name=name, **unknown)
+        self._events.add("worker", action=action, worker=address, name=name, **unknown)
 
     def _keep(self, addresses: set[str]) -> None:
         self._clocks.keep(addresses)
@@ -153,6 +140,7 @@ class Watch:
         self._unknown = unknown
         for address in self._wall_ahead.keys() - addresses:
             del self._wall_ahead[address]
+            del self._last[address]
 
     def _receive(self, event: Any) -> None:
         """Samples are written when the clock that dates them is known: until then they wait."""
@@ -167,8 +155,8 @@ class Watch:
             self._leave_out(self._held.pop(address))
 
     def _release(self, address: str, offset: clock.Offset) -> None:
-        fields = {"offsetSeconds": offset.seconds, "errorSeconds": offset.error}
-        self._output.event("driver", "clock", worker=self._names.get(address, address), **fields)
+        worker = self._names.get(address, address)
+        self._events.add("clock", worker=worker, offsetSeconds=offset.seconds, errorSeconds=offset.error)
         for batch in self._held.pop(address, ()):
             self._write(batch, offset)
 
@@ -176,9 +164,22 @@ class Watch:
         name = batch["name"]
         wall_ahead = batch.get("wall_ahead", 0.0)  # an agent of an older monitor does not say
         self._notice_step(batch["address"], wall_ahead)
+        self._notice_gap(batch)
         for one in _samples(batch):
             fields = {"collector": "agent", "target": name, "values": one["values"]}
-            self._output.event(f"agent/{name}", "sample", one["t"] + wall_ahead + offset.seconds, **fields)
+            try:
+                self._events.add("sample", f"agent/{name}", one["t"] + wall_ahead + offset.seconds, **fields)
+            except ValueError as error:
+                self._events.add("warning", code="SAMPLE_REFUSED", message=str(error))
+
+    def _notice_gap(self, batch: dict[str, Any]) -> None:
+        """Says how many events of an agent, which numbers them, have not come; a new agent begins with 1 again."""
+        address, first = batch["address"], batch["seq"]
+        lost = first - 1 - self._last.get(address, first - 1)
+        self._last[address] = first - 1 + len(batch["events"])
+        if lost > 0:
+            message = f"{lost} events of the agent of worker {batch['name']} did not arrive"
+            self._events.add("warning", code="AGENT_EVENTS_LOST", message=message)
 
     def _notice_step(self, address: str, wall_ahead: float) -> None:
         """Says once for each host that its clock was set; the samples after it follow the clock."""
@@ -189,13 +190,13 @@ class Watch:
         host = clock.host_of(address)
         if self._told.get(host, -math.inf) < time.monotonic() - STEP_AGAIN_SECONDS:
             message = f"the clock of {host} was set by {step:+.3f} s: what is dated before and after is not comparable"
-            self._output.event("driver", "warning", code="CLOCK_STEPPED", message=message)
+            self._events.add("warning", code="CLOCK_STEPPED", message=message)
         self._told[host] = time.monotonic()
 
     def _leave_out(self, batches: list[dict[str, Any]]) -> None:
         count = sum(len(_samples(batch)) for batch in batches)
         message = f"{count} samples of worker {batches[0]['name']} are left out: its clock could not be read"
-        self._output.event("driver", "warning", code="SAMPLES_LEFT_OUT", message=message)
+        self._events.add("warning", code="SAMPLES_LEFT_OUT", message=message)
 
     def close(self) -> None:
         """Takes our agent out of the workers, if the scheduler is still there."""
@@ -219,7 +220,7 @@ def problem_of(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _watch(settings: dict[str, Any], output: _Output, stop: threading.Event) -> None:
+def _watch(settings: dict[str, Any], events: Events, stop: threading.Event) -> None:
     watch = None
     said = ""
     told: set[str] = set()
@@ -228,21 +229,21 @@ def _watch(settings: dict[str, Any], output: _Output, stop: threading.Event) -> 
             others = _other_versions(settings["scheduler"])
             if others is not None and others not in told:
                 told.add(others)
-                output.event("driver", "warning", code="OTHER_VERSIONS", message=others)
-            watch = Watch(settings["scheduler"], settings["interval"], output)
+                events.add("warning", code="OTHER_VERSIONS", message=others)
+            watch = Watch(settings["scheduler"], settings["interval"], events)
             said = ""
             watch.look()
             while not stop.wait(LOOK_SECONDS) and not watch.lost:
                 watch.look()
             if not stop.is_set():
-                output.event("driver", "warning", code="SCHEDULER_LOST", message="the scheduler is gone")
+                events.add("warning", code="SCHEDULER_LOST", message="the scheduler is gone")
         except Exception as error:  # Dask raises OSError, TimeoutError and its own: all of them mean to try again
             problem = problem_of(error)
             if watch is not None and isinstance(error, OSError):  # it went in the middle of a look
-                output.event("driver", "warning", code="SCHEDULER_LOST", message="the scheduler is gone")
+                events.add("warning", code="SCHEDULER_LOST", message="the scheduler is gone")
             elif problem != said:
                 said = problem
-                output.event("driver", "warning", code="SCHEDULER_UNREACHABLE", message=problem)
+                events.add("warning", code="SCHEDULER_UNREACHABLE", message=problem)
         if watch is not None:
             _close(watch)
             watch = None
@@ -259,8 +260,11 @@ def _close(watch: Watch) -> None:
 def main() -> None:
     """Ends within `END_SECONDS` of its standard input, also when the parent was killed."""
     settings = json.loads(sys.stdin.readline())
-    output = _Output()
-    output.line({"pid": os.getpid()})
+    # Libraries print to standard output: to the log with that.
+    output = os.fdopen(os.dup(sys.stdout.fileno()), "w", buffering=1)
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    output.write(f"{json.dumps({'pid': os.getpid()})}\n")
+    events = Events("monitor", time.time, lambda line: output.write(f"{line}\n"))
     stop = threading.Event()
 
     def wait_for_end() -> None:
@@ -270,7 +274,8 @@ def main() -> None:
         os._exit(1)
 
     threading.Thread(target=wait_for_end, daemon=True).start()
-    _watch(settings, output, stop)
+    _watch(settings, events, stop)
+    events.done()
     os._exit(0)  # Dask's threads may still be closing
 
 

@@ -1,14 +1,11 @@
 """The driver's own journal: events in order, followed by the runner over HTTP."""
 
-import json
 import threading
-from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 from hepbench import agent
-
-VERSION = 1
+from hepbench.events import Events
 
 
 class Spool:
@@ -16,10 +13,10 @@ class Spool:
 
     def __init__(self, trial: str, offset_seconds: float = 0.0) -> None:
         self.trial = trial
+        self._events = Events(trial, self.now, self._take)
         self.offset_seconds = offset_seconds
         self.closed = False
         self._lines: list[str] = []
-        self._counts: Counter[str] = Counter()
         self._changed = threading.Condition()
         # The wall clock of a trial is that of its beginning, whatever it was set to before or is set to later.
         self._wall_ahead = agent.wall_ahead()
@@ -37,34 +34,22 @@ class Spool:
         return t + self._wall_ahead
 
     def add(self, kind: str, /, source: str = "driver", t: float | None = None, **fields: Any) -> None:
-        """Appends one event; `seq` counts from 1 for each source. ValueError for a number that JSON cannot hold."""
+        """Appends one event. ValueError for a number that JSON cannot hold."""
         with self._changed:
-            if self.closed:
-                return  # the trial was given up while its computation still waited
-            event = {
-                "v": VERSION,
-                "trial": self.trial,
-                "source": source,
-                "seq": self._counts[source] + 1,
-                "t": self.now() if t is None else t,
-                "type": kind,
-                **fields,
-            }
-            try:
-                line = json.dumps(event, separators=(",", ":"), allow_nan=False)
-            except ValueError as error:
-                raise ValueError(f"an event of type {kind} from {source} holds a number that is not finite") from error
-            self._lines.append(line)
-            self._counts[source] += 1
-            self._changed.notify_all()
+            # A closed trial was given up while its computation still waited.
+            if not self.closed:
+                self._events.add(kind, source, t, **fields)
+
+    def _take(self, line: str) -> None:
+        self._lines.append(line)
+        self._changed.notify_all()
 
     def close(self) -> None:
         """Writes `done` with the number of events of each source and ends the stream."""
-        if self.closed:
-            return
-        counts = dict(self._counts)
-        self.add("done", counts={**counts, "driver": counts.get("driver", 0) + 1})
         with self._changed:
+            if self.closed:
+                return
+            self._events.done()
             self.closed = True
             self._changed.notify_all()
 
