@@ -82,11 +82,24 @@ def compile_elsewhere(seconds: float, cpu_seconds: float) -> None:
     add_compile(seconds, cpu_seconds)
 
 
-def read_with_rdataframe(path: Path) -> tuple[int, int]:
-    """Reads one column with RDataFrame; sum of the column, and bytes as ROOT counts them."""
+def plant(module_name: str, function: str, cpu_seconds: float) -> None:
+    """Lets the next call of that function burn CPU before it does its work."""
+    module: Any = importlib.import_module(module_name)
+    original = getattr(module, function)
+
+    def dear(*args: Any) -> Any:
+        setattr(module, function, original)
+        burn(cpu_seconds)
+        return original(*args)
+
+    setattr(module, function, dear)
+
+
+def read_with_rdataframe(*paths: Path) -> tuple[int, int]:
+    """Reads one column of files with RDataFrame; sum of the column, and bytes as ROOT counts them."""
     ROOT: Any = importlib.import_module("ROOT")  # it has no type stubs
     before = int(ROOT.TFile.GetFileBytesRead())
-    frame = ROOT.RDataFrame("t", str(path)).Define("twice", "2 * x")
+    frame = ROOT.RDataFrame("t", [str(path) for path in paths]).Define("twice", "2 * x")
     total = frame.Sum("twice").GetValue()
     return int(total), int(ROOT.TFile.GetFileBytesRead()) - before
 

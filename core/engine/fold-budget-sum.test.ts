@@ -15,33 +15,41 @@ const spending = fc.record({
   coreWait: share,
   read: share,
   sleep: share,
+  open: share,
+  openWait: share,
+  handover: share,
 });
-type Spending = { readonly [part in 'work' | 'compile' | 'compileWait' | 'coreWait' | 'read' | 'sleep']: number };
+const SPENT = ['work', 'compile', 'compileWait', 'coreWait', 'read', 'sleep', 'open', 'openWait', 'handover'] as const;
+type Spending = { readonly [part in (typeof SPENT)[number]]: number };
 const kind = fc.constantFrom('process', 'process', 'merge', 'other');
 const aTask = fc.record({ kind, gap: fc.oneof(fc.constant(0), seconds), length: seconds, spending });
 const layout = fc.array(fc.array(aTask, { maxLength: 5 }), { minLength: 1, maxLength: 4 });
 
 function scaled(shares: Spending, length: number): Spending {
-  const { work, compile, compileWait, coreWait, read, sleep } = shares;
-  const total = work + compile + compileWait + coreWait + read + sleep;
-  if (total === 0) return { work: length, compile: 0, compileWait: 0, coreWait: 0, read: 0, sleep: 0 };
-  const of = (part: number) => (part / total) * length;
+  const total = sumOf(SPENT.map((part) => shares[part]));
+  const of = (part: keyof Spending) => (total === 0 ? 0 : (shares[part] / total) * length);
   return {
-    work: of(work),
-    compile: of(compile),
-    compileWait: of(compileWait),
-    coreWait: of(coreWait),
-    read: of(read),
-    sleep: of(sleep),
+    work: total === 0 ? length : of('work'),
+    compile: of('compile'),
+    compileWait: of('compileWait'),
+    coreWait: of('coreWait'),
+    read: of('read'),
+    sleep: of('sleep'),
+    open: of('open'),
+    openWait: of('openWait'),
+    handover: of('handover'),
   };
 }
 
 function meterOf(spent: Spending, length: number): Meter {
   return aMeter(length, {
-    cpuSeconds: spent.work + spent.compile,
+    cpuSeconds: spent.work + spent.compile + spent.open + spent.handover,
     runQueueSeconds: spent.coreWait + spent.compileWait,
     compileSeconds: spent.compile + spent.compileWait,
     compileCpuSeconds: spent.compile,
+    openSeconds: spent.open + spent.openWait,
+    openCpuSeconds: spent.open,
+    handoverCpuSeconds: spent.handover,
     readSeconds: spent.read,
   });
 }
@@ -81,7 +89,7 @@ function trialOf(workers: readonly (readonly PlannedTask[])[]): Made {
 function partsOf(entries: readonly Entry[]) {
   const { coreSeconds, unexplained, ...parts } = recordOf([aPlan(), aSession(), ...entries, answer(1000)]).budget;
   const numbers = Object.fromEntries(
-    Object.entries(parts).map(([name, value]) => [name, isKnown(value) ? value : Number.NaN]),
+    Object.entries(parts).map(([name, value]) => [name, value !== undefined && isKnown(value) ? value : Number.NaN]),
   );
   return { parts: numbers, coreSeconds: Number(coreSeconds), unexplained: Number(unexplained) };
 }
@@ -101,6 +109,8 @@ test('the parts are what the tasks spent, add up to the core-seconds, and leave 
         sumOf(spent.map(({ compile, compileWait }) => compile + compileWait)),
         9,
       );
+      expect(parts['opening']).toBeCloseTo(sumOf(spent.map(({ open, openWait }) => open + openWait)), 9);
+      expect(parts['handover']).toBeCloseTo(sumOf(spent.map(({ handover }) => handover)), 9);
       expect(parts['coreWait']).toBeCloseTo(sumOf(spent.map(({ coreWait }) => coreWait)), 9);
       expect(parts['readWait']).toBeCloseTo(sumOf(spent.map(({ read }) => read)), 9);
       expect(parts['otherWait']).toBeCloseTo(sumOf(spent.map(({ sleep }) => sleep)), 9);
@@ -122,6 +132,9 @@ test('whatever a meter reads, no part is negative and the rest is unexplained', 
     compileCpuSeconds: reading,
     readSeconds: reading,
     readCpuSeconds: reading,
+    openSeconds: reading,
+    openCpuSeconds: reading,
+    handoverCpuSeconds: reading,
   });
   fc.assert(
     fc.property(meter, (read) => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isKnown, type Quantity } from '../model/quantity.ts';
+import { isKnown, missing, type Quantity } from '../model/quantity.ts';
 import type { Budget } from '../model/record.ts';
 import {
   aMeter,
@@ -20,7 +20,7 @@ function budgetOf(entries: readonly Entry[], plan: PlanOverrides = {}): Budget {
     .budget;
 }
 
-function known(quantity: Quantity): number {
+function known(quantity: Quantity = missing('not in the record')): number {
   if (!isKnown(quantity)) throw new Error(quantity.missing);
   return quantity;
 }
@@ -35,13 +35,16 @@ test('each part of a budget is that computed by hand', () => {
   const budget = budgetOf([
     ...two,
     task('w0', 100.5, 101.5, { kind: 'other', meter: null }),
-    // 3 s: 1.6 s of work, 0.5 s of compilation of which 0.1 s waiting, 0.25 s more in the run queue,
-    // 0.4 s off CPU in reads, 0.25 s asleep.
+    // 3 s: 1.25 s of work, 0.5 s of compilation of which 0.1 s waiting, 0.25 s more in the run queue, 0.3 s of opening of
+    // which 0.1 s waiting for the file, 0.15 s of handing over, 0.4 s off CPU in reads, 0.15 s asleep.
     task('w0', 102, 105, {
       meter: aMeter(3, {
         cpuSeconds: 2,
         compileSeconds: 0.5,
         compileCpuSeconds: 0.4,
+        openSeconds: 0.3,
+        openCpuSeconds: 0.2,
+        handoverCpuSeconds: 0.15,
         runQueueSeconds: 0.35,
         readSeconds: 0.6,
         readCpuSeconds: 0.2,
@@ -56,11 +59,13 @@ test('each part of a budget is that computed by hand', () => {
   ]);
   expect(rounded(budget)).toEqual({
     coreSeconds: 20,
-    taskCpu: 1.6 + 1.5 + 5,
+    taskCpu: 1.25 + 1.5 + 5,
     coreWait: 0.25,
     readWait: 0.4,
-    otherWait: 0.25 + 1,
+    otherWait: 0.15 + 1,
     compilation: 0.5,
+    opening: 0.3,
+    handover: 0.15,
     // Reading of metadata on w0.
     preparation: 1,
     // Before the first task 1 and 2.5 s, between the tasks of w0 1 s.
@@ -147,4 +152,20 @@ test('a part that no hook can see is missing with the reason, and its seconds ar
   expect(budget).toMatchObject({ taskCpu: 3, otherWait: 1, unexplained: 0 });
   expect(budget.readWait).toEqual({ missing: 'reads are not hooked: not separated from other waiting' });
   expect(budget.compilation).toEqual({ missing: 'compilation is not hooked: not separated from task CPU' });
+
+  const unopened = aMeter(4, { openSeconds: null, openCpuSeconds: null, handoverCpuSeconds: null });
+  expect(budgetOf([worker('present', 'w0', 99), task('w0', 100, 104, { meter: unopened })])).toMatchObject({
+    taskCpu: 4,
+    opening: { missing: 'opening is not hooked: not separated from task CPU' },
+    handover: { missing: 'handing over is not hooked: not separated from task CPU' },
+    unexplained: 0,
+  });
+});
+
+test('a journal of before opening and handing over were metered has no such parts, and their CPU is in that of the tasks', () => {
+  const { openSeconds: _, openCpuSeconds: __, handoverCpuSeconds: ___, ...meter } = aMeter(4);
+  const budget = budgetOf([worker('present', 'w0', 99), task('w0', 100, 104, { meter })]);
+  expect(budget).not.toHaveProperty('opening');
+  expect(budget).not.toHaveProperty('handover');
+  expect(budget).toMatchObject({ taskCpu: 4, unexplained: 0 });
 });

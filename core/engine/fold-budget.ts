@@ -11,12 +11,17 @@ const PARTS = [
   'readWait',
   'otherWait',
   'compilation',
+  'opening',
+  'handover',
   'preparation',
   'scheduling',
   'merging',
   'idleTail',
 ] as const;
-type InsideTasks = Record<'taskCpu' | 'coreWait' | 'readWait' | 'otherWait' | 'compilation', number>;
+type InsideTasks = Record<
+  'taskCpu' | 'coreWait' | 'readWait' | 'otherWait' | 'compilation' | 'opening' | 'handover',
+  number
+>;
 type OutsideTasks = Record<'preparation' | 'scheduling' | 'merging' | 'idleTail', number>;
 
 /**
@@ -33,17 +38,33 @@ export function budgetOf(facts: Facts): Budget {
   const outside = outsideOf(facts, window, execution);
   const known = { ...inside, ...outside };
   const explained = PARTS.reduce((sum, part) => sum + known[part], 0);
-  return { ...known, ...notSeparated(facts), coreSeconds, unexplained: coreSeconds - explained };
+  const { opening, handover, ...always } = known;
+  return {
+    ...always,
+    ...(isMetered(facts) && { opening, handover }),
+    ...notSeparated(facts),
+    coreSeconds,
+    unexplained: coreSeconds - explained,
+  };
+}
+
+/** Whether the journal is of a time when opening and handing over were metered, be it that some task could not be hooked. */
+function isMetered({ processTasks }: Facts): boolean {
+  return processTasks.every(({ meter }) => meter?.openSeconds !== undefined);
 }
 
 /** Where a hook is not to be had, its part is not zero: it is inside another one, and that is said. */
 function notSeparated({ processTasks }: Facts): Partial<Budget> {
-  const without = (field: 'readSeconds' | 'compileSeconds') =>
+  const without = (field: 'readSeconds' | 'compileSeconds' | 'openSeconds' | 'handoverCpuSeconds') =>
     processTasks.some(({ meter }) => meter?.[field] === null);
   return {
     ...(without('readSeconds') && { readWait: missing('reads are not hooked: not separated from other waiting') }),
     ...(without('compileSeconds') && {
       compilation: missing('compilation is not hooked: not separated from task CPU'),
+    }),
+    ...(without('openSeconds') && { opening: missing('opening is not hooked: not separated from task CPU') }),
+    ...(without('handoverCpuSeconds') && {
+      handover: missing('handing over is not hooked: not separated from task CPU'),
     }),
   };
 }
@@ -81,20 +102,25 @@ function unknownBudget(facts: Facts, why: string): Budget {
  * clocks may leave a part a few microseconds below zero: it is shown as zero and the difference falls to `unexplained`.
  */
 function insideOf(tasks: readonly EventOf<'task'>[]): InsideTasks {
-  const sum = { taskCpu: 0, coreWait: 0, readWait: 0, otherWait: 0, compilation: 0 };
+  const sum = { taskCpu: 0, coreWait: 0, readWait: 0, otherWait: 0, compilation: 0, opening: 0, handover: 0 };
   for (const { meter } of tasks) {
     if (!meter) continue;
     const compile = Math.max(0, meter.compileSeconds ?? 0);
     const compileCpu = Math.min(compile, Math.max(0, meter.compileCpuSeconds ?? 0));
-    const taskCpu = Math.max(0, meter.cpuSeconds - compileCpu);
+    const opening = Math.max(0, meter.openSeconds ?? 0);
+    const openCpu = Math.min(opening, Math.max(0, meter.openCpuSeconds ?? 0));
+    const handover = Math.max(0, meter.handoverCpuSeconds ?? 0);
+    const taskCpu = Math.max(0, meter.cpuSeconds - compileCpu - openCpu - handover);
     const coreWait = Math.max(0, (meter.runQueueSeconds ?? 0) - (compile - compileCpu));
     // A thread that waits for a core inside a read call is waiting for the core.
-    const offCpu = Math.max(0, meter.wallSeconds - taskCpu - compile - coreWait);
+    const offCpu = Math.max(0, meter.wallSeconds - taskCpu - compile - opening - handover - coreWait);
     const readWait = Math.min(offCpu, Math.max(0, (meter.readSeconds ?? 0) - (meter.readCpuSeconds ?? 0)));
     sum.taskCpu += taskCpu;
     sum.coreWait += coreWait;
     sum.readWait += readWait;
     sum.compilation += compile;
+    sum.opening += opening;
+    sum.handover += handover;
     sum.otherWait += offCpu - readWait;
   }
   return sum;

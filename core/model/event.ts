@@ -141,6 +141,14 @@ export const Meter = z.object({
   /** Wall and CPU time of C++ compilation and Python imports, seen by hooks on interpreter and import system. */
   compileSeconds: seconds.nullable(),
   compileCpuSeconds: seconds.nullable(),
+  /**
+   * Opening files and reading what is in them, less the waiting for a core, and the CPU of it. This and `handoverCpuSeconds` are absent in
+   * journals of before 28 November 2026; null where that is not hooked.
+   */
+  openSeconds: seconds.nullable().optional(),
+  openCpuSeconds: seconds.nullable().optional(),
+  /** CPU of preparing the graph of a task, and of its results for the way back. */
+  handoverCpuSeconds: seconds.nullable().optional(),
   /** Compressed bytes asked for, as ROOT and uproot count them. */
   bytesRead: bytes.nullable(),
   readCalls: count.nullable(),

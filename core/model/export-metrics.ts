@@ -33,20 +33,26 @@ and the record has the flag \`work-not-checked\`.
 ## Loss budget
 
 Core-seconds of the workers during T: their threads for as long as each was there. Every moment of a worker belongs to one part.
+In experiments of before 28 November 2026 opening files, and building and handing over, are part of useful compute and inflation.
 
-| part | what it is | source |
-|---|---|---|
-| useful compute | events x CPU per event of the serial reference | warm serial trials of one thread, same backend, suite and parameters |
-| inflation | CPU of event-processing tasks beyond that; negative when the workers need less than the reference | thread CPU of the task, without compilation |
-| compilation and imports | wall time inside hooked compilers and imports, waiting included | hooks on ROOT's interpreter, RDataFrame's log, numba, the import system |
-| waiting for a core | the task's thread was runnable and had no core | \`schedstat\` of the thread |
-| waiting for data | off CPU inside hooked read calls | hooks on ROOT's file reads and uproot's sources |
-| other waiting | off CPU inside tasks otherwise: sleep, locks, the GIL, unhooked I/O; they look alike from outside and are not separated | the rest of the task's wall time |
-| preparation | tasks that read no events, such as coffea's reading of file metadata | task stream |
-| scheduling | before the first task, and between the tasks of a worker | task stream |
-| merging | fetching inputs, reducing, and handing the result to the client | task stream |
-| idle tail | a worker had done its last task while others still worked | task stream |
-| unexplained | what the agent's and the scheduler's view of the same tasks differ by | core-seconds minus all parts |
+| part | what it is | source | what to do about it |
+|---|---|---|---|
+| useful compute | events x CPU per event of the serial reference, without its opening, building and handing over | warm serial trials of one thread, same backend, suite and parameters | Make the analysis itself faster. |
+| inflation | CPU of event-processing tasks beyond that; negative when the workers need less than the reference | thread CPU of the task, without the parts below | Cores slow each other down: fewer workers on each host, no hyper-threads. With few events per task it is the cost of small arrays: fewer tasks. |
+| opening files | opening a file and reading what is in it: CPU, and waiting but for a core; once for each task that reads of the file, however little | hooks on uproot's files, keys and lists of branches, and on where distributed RDataFrame finds its clusters and builds its source; of files that an event loop goes on to, the CPU from the first read of the file to the first event of its tree | Fewer tasks for each file (\`--tasks\`), more events in a task, files with fewer branches. It grows with the branches in the file, not with those that are read. |
+| building and handing over | CPU that a task needs to build its graph and to make its results ready to be sent | distributed RDataFrame: the task without opening, compilation and event loop, and of the event loop what comes before the first tree; coffea: building NanoEvents, pickling and compressing the result | Fewer tasks; fewer and smaller histograms, fewer columns and actions. |
+| compilation and imports | wall time inside hooked compilers and imports, waiting included | hooks on ROOT's interpreter, RDataFrame's log, numba, the import system | Compiled functions instead of strings, workers that are forked from a warm parent (\`--start-method\`), workers that live longer. |
+| waiting for a core | the task's thread was runnable and had no core | \`schedstat\` of the thread | Fewer workers than cores; nothing else on the machine; a larger quota. |
+| waiting for data | off CPU inside hooked read calls | hooks on ROOT's file reads and uproot's sources | Data nearer to the workers, a cache, larger clusters, more workers than cores. |
+| other waiting | off CPU inside tasks otherwise: sleep, locks, the GIL, unhooked I/O; they look alike from outside and are not separated | the rest of the task's wall time | Look for locks, and for reading past ROOT and uproot. |
+| preparation | tasks that read no events, such as coffea's reading of file metadata | task stream | Keep coffea's metadata (\`metadata_cache\`); fewer files. |
+| scheduling | before the first task, and between the tasks of a worker | task stream | Fewer and longer tasks. |
+| merging | fetching inputs, reducing, and handing the result to the client | task stream | Smaller results, fewer tasks. |
+| idle tail | a worker had done its last task while others still worked | task stream | More tasks than workers, of equal length. |
+| unexplained | what the agent's and the scheduler's view of the same tasks differ by | core-seconds minus all parts | Above a few per cent the budget is not to be trusted. |
+
+Opening and handing over are not seen of what neither ROOT, uproot nor coffea does, nor of the first file of an RDataFrame that is not
+distributed: it is opened when it is made, before its loop. coffea fills histograms while it processes: that is compute.
 
 ## In InfluxDB
 

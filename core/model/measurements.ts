@@ -6,11 +6,13 @@ import { SAMPLES } from './samples.ts';
 /** Parts of the loss budget as fields. */
 const BUDGET = {
   budget_core_seconds: 'Core-seconds of the workers during T.',
-  budget_task_cpu_seconds: 'CPU of event-processing tasks without compilation.',
+  budget_task_cpu_seconds: 'CPU of event-processing tasks without compilation, opening and handing over.',
   budget_core_wait_seconds: 'Waiting for a core.',
   budget_read_wait_seconds: 'Off CPU inside hooked read calls.',
   budget_other_wait_seconds: 'Off CPU inside tasks otherwise.',
   budget_compilation_seconds: 'Compilation and imports.',
+  budget_opening_seconds: 'Opening files.',
+  budget_handover_seconds: 'CPU of building graphs and handing over results inside tasks.',
   budget_preparation_seconds: 'Tasks that read no events.',
   budget_scheduling_seconds: 'Before the first task and between tasks.',
   budget_merging_seconds: 'Fetching, reducing and handing over.',

@@ -20,7 +20,7 @@ const Windows = z.object({
 /** Core-seconds of the workers during T, by what they were spent on. The parts add up to `coreSeconds` with `unexplained`. */
 export const Budget = z.object({
   coreSeconds: Quantity,
-  /** CPU inside event-processing tasks without compilation. The summary splits it into useful compute and inflation. */
+  /** CPU inside event-processing tasks without compilation, opening and handing over. The summary splits it into useful compute and inflation. */
   taskCpu: Quantity,
   /** Event-processing threads runnable but without a core. */
   coreWait: Quantity,
@@ -30,6 +30,10 @@ export const Budget = z.object({
   otherWait: Quantity,
   /** Compilation and imports inside tasks, CPU and waiting. */
   compilation: Quantity,
+  /** Opening files, CPU and waiting but for a core. Absent, like `handover`, where the journal does not have it: it is part of `taskCpu`. */
+  opening: Quantity.optional(),
+  /** CPU of building the graph of a task and of handing over its results. */
+  handover: Quantity.optional(),
   /** Tasks that read no events, such as reading the files' metadata before the chunks are known. */
   preparation: Quantity,
   /** Before the first task and between tasks of a worker. */

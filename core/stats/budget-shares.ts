@@ -65,6 +65,8 @@ export function pointBudget(summary: PointSummary, summaries: readonly PointSumm
       useful: shareOf('useful'),
       taskCpu: shareOf('taskCpu'),
       inflation: shareOf('inflation'),
+      opening: shareOf('opening'),
+      handover: shareOf('handover'),
       compilation: shareOf('compilation'),
       coreWait: shareOf('coreWait'),
       readWait: shareOf('readWait'),

@@ -12,6 +12,8 @@ export const BUDGET_PARTS = [
   { name: 'useful', title: 'useful compute', loss: false },
   { name: 'taskCpu', title: 'task CPU, not split', loss: false },
   { name: 'inflation', title: 'CPU inflation', loss: true, signed: true },
+  { name: 'opening', title: 'opening files', loss: true },
+  { name: 'handover', title: 'building and handing over', loss: true },
   { name: 'compilation', title: 'compilation and imports', loss: true },
   { name: 'coreWait', title: 'waiting for a core', loss: true },
   { name: 'readWait', title: 'waiting for data', loss: true },
@@ -34,7 +36,10 @@ export interface SplitBudget {
   readonly deflation: boolean;
 }
 
-/** CPU-seconds per million events of one serial thread, from warm trials of the same suite, backend and parameters. */
+/** Stands for a part that the journal knows nothing of: it was made before that was metered, or no task was. */
+export const UNMETERED: Quantity = missing('not metered: part of task CPU');
+
+/** CPU-seconds per million events of one serial thread, without opening and handing over where these are metered, from warm trials of the same suite, backend and parameters. */
 export interface ReferenceCpu {
   /** Median over all trials. */
   readonly overall: Quantity;
@@ -57,7 +62,7 @@ export function referenceCpu(summaries: readonly PointSummary[], point: Point): 
   for (const candidates of [onSameData, serial]) {
     const observations = candidates
       .flatMap(({ eligible }) => eligible)
-      .map((record) => ({ session: record.session, value: metricOf(record, 'cpu_seconds_per_mevent') }));
+      .map((record) => ({ session: record.session, value: cpuPerMevent(record) }));
     const known = observations.map(({ value }) => value).filter(isKnown);
     if (known.length === 0) continue;
     const medians = sessionMedians(observations).map((one) => [one.session, one.median] as const);
@@ -67,9 +72,15 @@ export function referenceCpu(summaries: readonly PointSummary[], point: Point): 
   return { overall: none, bySession: new Map() };
 }
 
+function cpuPerMevent(record: Record): Quantity {
+  const { budget, counts } = record;
+  if (budget.opening === undefined) return metricOf(record, 'cpu_seconds_per_mevent');
+  return derive([budget.taskCpu, counts.eventsRead], (cpu = 0, events = 0) => (cpu / events) * 1e6);
+}
+
 /** Splits the task CPU of one trial; `reference` in CPU-seconds per million events. */
 export function splitBudget(record: Record, reference: Quantity): SplitBudget {
-  const { coreSeconds, taskCpu, ...rest } = record.budget;
+  const { coreSeconds, taskCpu, opening = UNMETERED, handover = UNMETERED, ...rest } = record.budget;
   const useful = derive(
     [taskCpu, reference, record.counts.eventsRead],
     (_cpu, perMevent = 0, events = 0) => (perMevent * events) / 1e6,
@@ -78,7 +89,7 @@ export function splitBudget(record: Record, reference: Quantity): SplitBudget {
   const unsplit = isKnown(useful) ? missing('split into useful compute and inflation') : taskCpu;
   return {
     coreSeconds,
-    parts: { ...rest, useful, inflation, taskCpu: unsplit },
+    parts: { ...rest, opening, handover, useful, inflation, taskCpu: unsplit },
     deflation: isKnown(inflation) && inflation < 0,
   };
 }
@@ -97,6 +108,8 @@ export function meanBudget(summary: PointSummary, reference: Quantity): SplitBud
     useful: over('useful'),
     taskCpu: over('taskCpu'),
     inflation: over('inflation'),
+    opening: over('opening'),
+    handover: over('handover'),
     compilation: over('compilation'),
     coreWait: over('coreWait'),
     readWait: over('readWait'),

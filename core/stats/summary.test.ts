@@ -85,6 +85,19 @@ test('task CPU is split by the serial reference, and deflation is shown as a neg
   expect(splitBudget(aRecord(), 7)).toMatchObject({ deflation: true, parts: { useful: 7, inflation: -1 } });
 });
 
+test('where opening and handing over are metered, useful compute holds none of the serial ones', () => {
+  const metrics = { cpu_seconds_per_mevent: 5 };
+  const serial = aRecord({
+    point: { runner: 'serial', startMethod: 'none' },
+    metrics,
+    budget: { taskCpu: 3, opening: 1.5, handover: 0.5 },
+  });
+  const reference = referenceCpu(summarise(anExperiment([serial])), aRecord().point).overall;
+  expect(reference).toBe(3);
+  const split = splitBudget(aRecord({ budget: { taskCpu: 4, opening: 1.5, handover: 0.5 } }), reference);
+  expect(split.parts).toMatchObject({ useful: 3, inflation: 1, opening: 1.5, handover: 0.5 });
+});
+
 test('without a serial reference the split is missing with a reason and the task CPU stays', () => {
   const summaries = summarise(anExperiment([aRecord()]));
   const { parts } = splitBudget(aRecord(), referenceCpu(summaries, aRecord().point).overall);

@@ -23,6 +23,8 @@ interface Palette {
   readonly orange: string;
   readonly sky: string;
   readonly purple: string;
+  readonly rose: string;
+  readonly sand: string;
   readonly yellow: string;
   readonly grey: string;
   readonly dark: string;
@@ -35,6 +37,8 @@ const common = {
   orange: '#e69f00',
   sky: '#56b4e9',
   purple: '#cc79a7',
+  rose: '#882255',
+  sand: '#b08d57',
   vermillion: '#d55e00',
 } as const;
 
@@ -99,6 +103,8 @@ export function partColour(theme: Theme, part: string): string {
     useful: palette.green,
     taskCpu: palette.green,
     inflation: palette.yellow,
+    opening: palette.rose,
+    handover: palette.sand,
     compilation: palette.purple,
     coreWait: palette.orange,
     readWait: palette.sky,

@@ -104,6 +104,8 @@ const RESOURCES: Section = {
 /** Parts of the loss budget in the order in which they are stacked. */
 const PARTS = {
   'task CPU': 'budget_task_cpu_seconds',
+  'opening files': 'budget_opening_seconds',
+  'building and handing over': 'budget_handover_seconds',
   compilation: 'budget_compilation_seconds',
   'waiting for a core': 'budget_core_wait_seconds',
   'waiting for data': 'budget_read_wait_seconds',

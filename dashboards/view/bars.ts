@@ -1,5 +1,5 @@
 import { isKnown, type Quantity } from '../../core/model/quantity.ts';
-import { BUDGET_PARTS } from '../../core/stats/budget.ts';
+import { BUDGET_PARTS, UNMETERED } from '../../core/stats/budget.ts';
 import { pointBudget, type Share } from '../../core/stats/budget-shares.ts';
 import { type Estimated, isEstimate, medianOf } from '../../core/stats/estimate.ts';
 import type { PointSummary } from '../../core/stats/summarise.ts';
@@ -57,7 +57,9 @@ export function budgetView(summaries: readonly PointSummary[]): BudgetView {
   const labels = pointLabels(points);
   const budgets = points.map((summary) => pointBudget(summary, summaries));
   const shown = BUDGET_PARTS.filter(
-    ({ name }) => name !== 'taskCpu' || budgets.some(({ parts }) => isKnown(parts.taskCpu)),
+    ({ name }) =>
+      (name !== 'taskCpu' || budgets.some(({ parts }) => isKnown(parts.taskCpu))) &&
+      budgets.some(({ parts }) => parts[name] !== UNMETERED),
   );
   const remarks = new Set<string>();
   for (const [i, { parts, shares, deflation }] of budgets.entries()) {

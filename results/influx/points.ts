@@ -101,6 +101,8 @@ export function trialPoint(record: Record, { site, commit, reportsUrl }: TrialCo
       budget_read_wait_seconds: known(budget.readWait),
       budget_other_wait_seconds: known(budget.otherWait),
       budget_compilation_seconds: known(budget.compilation),
+      budget_opening_seconds: budget.opening && known(budget.opening),
+      budget_handover_seconds: budget.handover && known(budget.handover),
       budget_preparation_seconds: known(budget.preparation),
       budget_scheduling_seconds: known(budget.scheduling),
       budget_merging_seconds: known(budget.merging),

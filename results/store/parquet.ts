@@ -16,6 +16,7 @@ const COLUMNS = `{
   key: 'VARCHAR', kind: 'VARCHAR', worker: 'VARCHAR', status: 'VARCHAR', start: 'DOUBLE', stop: 'DOUBLE', transfers: 'JSON[]',
   meter: 'STRUCT("wallSeconds" DOUBLE, "cpuSeconds" DOUBLE, "processCpuSeconds" DOUBLE, "runQueueSeconds" DOUBLE,
     "readSeconds" DOUBLE, "readCpuSeconds" DOUBLE, "compileSeconds" DOUBLE, "compileCpuSeconds" DOUBLE,
+    "openSeconds" DOUBLE, "openCpuSeconds" DOUBLE, "handoverCpuSeconds" DOUBLE,
     "bytesRead" DOUBLE, "readCalls" DOUBLE, "rcharBytes" DOUBLE, "blockReadBytes" DOUBLE)'
 }`;
 

@@ -40,6 +40,8 @@ const PARTS = [
   'readWait',
   'otherWait',
   'compilation',
+  'opening',
+  'handover',
   'preparation',
   'scheduling',
   'merging',

@@ -123,7 +123,17 @@ const DAMAGES: readonly Damage[] = [
     name: 'more CPU in reads and compilation than in the task',
     events: () =>
       metered({ cpuSeconds: 1, readSeconds: 2, readCpuSeconds: 1, compileSeconds: 2, compileCpuSeconds: 1 }),
-    said: /METER_IMPOSSIBLE: readCpuSeconds and compileCpuSeconds are 2, of 1 cpuSeconds/,
+    said: /METER_IMPOSSIBLE: readCpuSeconds, compileCpuSeconds, openCpuSeconds, handoverCpuSeconds are 2, of 1 cpuSeconds/,
+  },
+  {
+    name: 'more CPU in opening than the opening took',
+    events: () => metered({ openSeconds: 0.1, openCpuSeconds: 0.2 }),
+    said: /METER_IMPOSSIBLE: openCpuSeconds is 0\.2, at most 0\.160 is possible/,
+  },
+  {
+    name: 'opening and handing over that took more CPU than the task',
+    events: () => metered({ cpuSeconds: 1, openSeconds: 2, openCpuSeconds: 0.7, handoverCpuSeconds: 0.7 }),
+    said: /METER_IMPOSSIBLE: .* are 1\.4, of 1 cpuSeconds/,
   },
   {
     name: 'bytes that no memory delivers, as the framework counts them',

@@ -32,7 +32,7 @@ function hostMemory({ log }: Looked): number {
 
 /** What a meter read beyond what its task can hold. */
 function beyondTask(meter: Meter, taskSeconds: number, threads: number, cores: number): string | undefined {
-  const negative = Object.entries(meter).find(([, value]) => value !== null && value < 0);
+  const negative = Object.entries(meter).find(([, value]) => (value ?? 0) < 0);
   if (negative) return `${negative[0]} is ${negative[1]}`;
   const loose = (value: number) => value * (1 + METER_SHARE) + METER_SECONDS;
   // Of several threads the meter adds up what their clocks say, and the thread of the meter is one more.
@@ -48,14 +48,16 @@ function beyondTask(meter: Meter, taskSeconds: number, threads: number, cores: n
     ['readCpuSeconds', nested(meter.readSeconds ?? 0)],
     ['compileSeconds', exact(wall * threads)],
     ['compileCpuSeconds', nested(meter.compileSeconds ?? 0)],
+    ['openSeconds', exact(wall * threads)],
+    ['openCpuSeconds', nested(meter.openSeconds ?? 0)],
   ];
   for (const [field, most] of limits) {
     const value = meter[field] ?? 0;
     if (value > most) return `${field} is ${value}, at most ${most.toFixed(3)} is possible`;
   }
-  const within = (meter.readCpuSeconds ?? 0) + (meter.compileCpuSeconds ?? 0);
-  if (within > nested(meter.cpuSeconds))
-    return `readCpuSeconds and compileCpuSeconds are ${within}, of ${meter.cpuSeconds} cpuSeconds`;
+  const inside = ['readCpuSeconds', 'compileCpuSeconds', 'openCpuSeconds', 'handoverCpuSeconds'] as const;
+  const within = inside.reduce((sum, field) => sum + (meter[field] ?? 0), 0);
+  if (within > nested(meter.cpuSeconds)) return `${inside.join(', ')} are ${within}, of ${meter.cpuSeconds} cpuSeconds`;
   return undefined;
 }
 

@@ -4,6 +4,7 @@ A package that imports only the standard library and Dask, so that it can be shi
 hepbench: `cloudpickle.register_pickle_by_value` covers its modules as long as they import functions and classes from
 one another, never modules. Everything is read inside the process itself: another container's /proc may not be visible.
 
+    tally     what a thread spent in hooked calls; text: files of the kernel
     state     what the instruments of a process share: its clock, what its threads spent, what is hooked
     hooks     hooks the process; readers: imports, uproot, numba; root: ROOT and distributed RDataFrame
     native    what ROOT is asked in C++ (listener.cpp)

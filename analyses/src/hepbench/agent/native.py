@@ -12,6 +12,7 @@ from hepbench.agent.state import Process
 
 # Read when this module is imported: shipped by value, the text goes along.
 LISTENER = Path(__file__).with_name("listener.cpp").read_text()
+AWAY = 4  # of `Native.totals`
 
 
 class Native:
@@ -35,8 +36,10 @@ class Native:
         self._totals = function("totals", ctypes.POINTER(ctypes.c_double))()
 
     def totals(self) -> list[float]:
-        """Seconds: compilation wall and CPU, reads wall and CPU, of all threads."""
-        return self._totals[:4]
+        """Seconds, of all threads: compilation wall and CPU, reads wall and CPU, CPU of event loops and of compilation
+        elsewhere, and in event loops the CPU of setting up and of opening files.
+        """
+        return self._totals[:7]
 
 
 def root_counters(process: Process) -> tuple[int, int] | None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from hepbench.agent.native import Native
+from hepbench.agent.native import AWAY, Native
 from hepbench.agent.readers import hook_imported
 from hepbench.agent.state import current, replace, timed
 
-# Where distributed RDataFrame builds its graph. The event loop itself is not among them.
+# What a task of distributed RDataFrame does besides its event loop, and the task itself.
 DISTRDF = {
     "Backends.Base": ("setup_mapper", "distrdf_mapper"),
     "Backends.Utils": ("clone_action", "get_mergeablevalue"),
@@ -60,38 +61,46 @@ def hook_distrdf(name: str) -> None:
     module: Any = sys.modules[f"ROOT._distrdf.{name}"]
     for function in DISTRDF[name]:
         original = getattr(module, function)
-        if function != "distrdf_mapper":
-            replace(process, module, function, _compiling_if_cling_worked(original))
-            continue
-
-        def mapper(
-            current_range: Any, build_rdf_from_range: Any, *args: Any, original: Any = original, **more: Any
-        ) -> Any:
-            return original(current_range, _compiling_if_cling_worked(build_rdf_from_range), *args, **more)
-
-        replace(process, module, function, mapper)
+        hooked = _hooked_mapper if function == "distrdf_mapper" else partial(_compiling_if_cling_worked, "handover")
+        replace(process, module, function, hooked(original))
 
 
-def _compiling_if_cling_worked(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Counts a call as compilation if cling accepted new code meanwhile, less what the C++ listener accounts itself.
+def _hooked_mapper(original: Callable[..., Any]) -> Callable[..., Any]:
+    """A task of distributed RDataFrame: what is neither opening, nor compiling, nor the event loop is handing over."""
+
+    def mapper(current_range: Any, build_rdf_from_range: Any, *args: Any, **more: Any) -> Any:
+        process = current()
+        before = process.native.totals() if process.native else None
+        kind = "nothing"
+        process.tally.enter("handover")
+        try:
+            result = original(current_range, _compiling_if_cling_worked("open", build_rdf_from_range), *args, **more)
+            if before and process.native.totals()[AWAY] > before[AWAY]:
+                kind = "handover"
+            elif result.mergeables is not None:
+                process.unavailable["handoverCpuSeconds"] = "RDataFrame's log did not tell of its event loop"
+            return result
+        finally:
+            process.tally.leave(kind)
+
+    return mapper
+
+
+def _compiling_if_cling_worked(kind: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """Counts a call as compilation if cling accepted new code meanwhile, as `kind` otherwise.
 
     PyROOT compiles a wrapper at the first call of every C++ function: 1.5 CPU-seconds before the first event loop, of
     which RDataFrame's log knows nothing.
     """
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        process = current()
+        tally = current().tally
         interpreter = sys.modules["ROOT"].gInterpreter
-        marker, tally = interpreter.GetInterpreterStateMarker(), process.tally
-        before = process.native.totals() if process.native else [0.0] * 4
-        tally.enter()
+        marker = interpreter.GetInterpreterStateMarker()
+        tally.enter(kind)
         try:
             return function(*args, **kwargs)
         finally:
-            worked = interpreter.GetInterpreterStateMarker() != marker
-            if worked and tally.depth == 1 and process.native:
-                jit, jit_cpu, read, read_cpu = (b - a for a, b in zip(before, process.native.totals(), strict=True))
-                tally.add("compile", -jit - read, -jit_cpu - read_cpu)
-            tally.leave("compile" if worked else "nothing")
+            tally.leave("compile" if interpreter.GetInterpreterStateMarker() != marker else kind)
 
     return call

@@ -9,42 +9,19 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 
+from hepbench.agent.tally import INSIDE, Tally
+
 MODULE = "_hepbench_process"
 # Steps of the wall clock: the smallest that is taken back, and the smallest that is worth a word. Time daemons let
 # the clock run faster or slower below 128 ms (ntpd) or more.
 SMALLEST_STEP_SECONDS, STEP_SECONDS = 0.001, 0.1
 
 
-class Tally(threading.local):
-    """What this thread spent in reads and compilation; of nested calls only the outermost counts."""
-
-    def __init__(self) -> None:
-        self.seconds = {kind: [0.0, 0.0] for kind in ("read", "compile", "nothing")}  # wall, CPU
-        self.bytes_read = self.read_calls = 0  # as uproot counts them
-        self.depth = 0
-        self.in_source = False
-        self.started = (0.0, 0.0)
-
-    def enter(self) -> None:
-        self.depth += 1
-        if self.depth == 1:
-            self.started = (time.perf_counter(), time.thread_time())
-
-    def leave(self, kind: str) -> None:
-        self.depth -= 1
-        if self.depth == 0:
-            self.add(kind, time.perf_counter() - self.started[0], time.thread_time() - self.started[1])
-
-    def add(self, kind: str, wall: float, cpu: float) -> None:
-        self.seconds[kind][0] += wall
-        self.seconds[kind][1] += cpu
-
-
 class Process:
     """State of the instruments, one per process: hooks patch process-wide functions whoever asks for them."""
 
     def __init__(self) -> None:
-        self.tally = Tally()
+        self.tally = Tally(self)
         self.lock = threading.Lock()
         self.agent_cpu_seconds = 0.0
         self.uproot_bytes = self.uproot_calls = 0
@@ -55,6 +32,7 @@ class Process:
         self.root_functions: tuple[Any, ...] = ()
         self.hooked: set[str] = set()
         self.unavailable: dict[str, str] = {}
+        self.hook_cost = (0.0, 0.0)  # CPU-seconds of a hooked call, and what more a timed one costs
         self.epoch, _ = wall_minus_monotonic()
 
     def add_agent_cpu(self, seconds: float) -> None:
@@ -117,11 +95,49 @@ def clocks() -> tuple[float, float]:
 @contextlib.contextmanager
 def timed(kind: str) -> Iterator[None]:
     tally = current().tally
-    tally.enter()
+    if tally.kind in INSIDE[kind]:
+        yield
+        return
+    tally.enter(kind)
     try:
         yield
     finally:
-        tally.leave(kind)
+        tally.leave()
+
+
+def metered(kind: str, function: Callable[..., Any], waits: Callable[..., bool] | None = None) -> Callable[..., Any]:
+    """`function`, whose time counts for `kind`; not that of a call of whose first argument `waits` says false."""
+    tally, inside = current().tally, INSIDE[kind]
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        tally.calls += 1
+        if tally.kind in inside or (waits and not waits(*args[:1])):
+            return function(*args, **kwargs)
+        tally.enter(kind)
+        try:
+            return function(*args, **kwargs)
+        finally:
+            tally.leave()
+
+    return call
+
+
+def measure_hooks(process: Process) -> None:
+    """Finds out what a hooked call costs, beyond the call itself: no clock can be read in each of them."""
+
+    def seconds(function: Callable[[], Any], calls: int = 300) -> float:
+        before = time.thread_time()
+        for _ in range(calls):
+            function()
+        return (time.thread_time() - before) / calls
+
+    bare = seconds(nothing)
+    untimed = max(0.0, seconds(metered("read", nothing, bool)) - bare)
+    process.hook_cost = (untimed, max(0.0, seconds(metered("read", nothing)) - bare - untimed))
+
+
+def nothing() -> None:
+    """Stands for a hooked function."""
 
 
 def metered_read() -> contextlib.AbstractContextManager[None]:

@@ -6,7 +6,7 @@ import contextlib
 import os
 
 from hepbench.agent.sources.source import Values
-from hepbench.agent.sources.text import table_of, text_of
+from hepbench.agent.text import table_of, text_of
 
 NO_LIMIT_BYTES = 1 << 62  # version 1 writes "no limit" as the largest multiple of the page size
 

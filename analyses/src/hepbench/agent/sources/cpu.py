@@ -6,7 +6,7 @@ import contextlib
 import os
 
 from hepbench.agent.sources.source import Values
-from hepbench.agent.sources.text import text_of
+from hepbench.agent.text import text_of
 
 TICKS = os.sysconf("SC_CLK_TCK")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hepbench.agent.sources.source import Values
-from hepbench.agent.sources.text import table_of, text_of
+from hepbench.agent.text import table_of, text_of
 
 
 class Io:

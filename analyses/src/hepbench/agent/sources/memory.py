@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from hepbench.agent.sources.source import Values
-from hepbench.agent.sources.text import text_of
+from hepbench.agent.text import text_of
 
 PAGE_BYTES = os.sysconf("SC_PAGESIZE")
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 
 from hepbench.agent.sources.source import Values
-from hepbench.agent.sources.text import text_of
+from hepbench.agent.text import text_of
 
 # Devices that pass on what a card received: bonds, VLANs, bridges, tunnels and the ends of pods. By the names that the
 # kernel, systemd, Docker, libvirt and the plug-ins of Kubernetes give them.
