@@ -1,6 +1,6 @@
 import type { Suite } from '../suite.ts';
 
-const KINDS = ['empty', 'compute', 'sleep', 'lock', 'read', 'compile'] as const;
+const KINDS = ['empty', 'compute', 'sleep', 'lock', 'read', 'open', 'compile'] as const;
 
 /** Tasks of known cost, as many as planned, each of one kind and one amount. */
 export const control: Suite = {
@@ -18,7 +18,7 @@ export const control: Suite = {
     },
     {
       name: 'amount',
-      summary: 'seconds for compute, sleep and lock, bytes for read, functions for compile',
+      summary: 'seconds for compute, sleep, lock and open, bytes for read, functions for compile',
       default: '0',
       values: 'a number that is not negative',
       parse: parseAmount,

@@ -155,6 +155,16 @@ describe('on tasks of known cost', () => {
     }
   });
 
+  test('a file that takes long to open is opening', async () => {
+    const trials = await warmTrials([...CONTROL, '--param', 'kind=open', '--param', `amount=${SECONDS}`]);
+    for (const trial of trials) {
+      // With the CPU of opening, and with waiting for Python's lock, whose holder may wait for a core.
+      expect(trial.budget.opening).toBeGreaterThan(KNOWN * (1 - TOLERANCE));
+      expect(trial.budget.opening).toBeLessThan(KNOWN * (1 + TOLERANCE) + trial.taken);
+      expectNothingElse(trial, 'opening', KNOWN);
+    }
+  });
+
   test('waiting for data is read waiting, less the CPU and the core waiting of the reader, which are metered', async () => {
     const bytes = SECONDS * PIPE_BYTES_PER_SECOND;
     const trials = await warmTrials([...CONTROL, '--param', 'kind=read', '--param', `amount=${bytes}`]);
@@ -219,6 +229,8 @@ test.each(['rdataframe', 'coffea'])(
       expect(record.state).toBe('valid');
       expect(Math.abs(budget.unexplained) / budget.coreSeconds).toBeLessThan(0.1);
       expect(PARTS.filter((part) => part !== 'unexplained' && budget[part] < 0)).toEqual([]);
+      expect(budget.opening).toBeGreaterThan(0);
+      expect(budget.handover).toBeGreaterThan(0);
     }
     // An edited cut is compiled anew, in every process; coffea has nothing to compile.
     const edited = recordsIn(experimentsIn(place).at(-1) ?? '').filter(({ warmth }) => warmth.compiled === 'edited');

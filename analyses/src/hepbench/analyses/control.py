@@ -1,12 +1,14 @@
 """Suite `control`: tasks of known cost, for the floor of Dask's overhead and to calibrate the loss budget."""
 
+import importlib
+import io
 import itertools
 import os
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from hepbench.agent import metered_read
@@ -167,6 +169,36 @@ def _feed(writer: int, size: int) -> None:
     os.close(writer)
 
 
+class _SlowFile(io.BytesIO):
+    """A file whose first bytes take a known time to come, off CPU: a name server with much to do."""
+
+    def __init__(self, content: bytes, seconds: float) -> None:
+        super().__init__(content)
+        self._seconds = seconds
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Bytes from where the file is."""
+        time.sleep(self._seconds)
+        self._seconds = 0.0
+        return super().read(size)
+
+
+def _open(seconds: float, _path: str | None) -> float:
+    uproot: Any = importlib.import_module("uproot")  # a second, and only tasks of this kind need it
+    content = _root_file()
+    start = time.perf_counter()
+    uproot.open(_SlowFile(content, seconds)).close()
+    return time.perf_counter() - start
+
+
+@cache
+def _root_file() -> bytes:
+    uproot: Any = importlib.import_module("uproot")
+    file = io.BytesIO()
+    with uproot.recreate(file):
+        return file.getvalue()
+
+
 def _compile(functions: float, _path: str | None) -> float:
     """Compiles C++ functions that this process has not seen yet."""
     names = [f"f_{os.getpid()}_{next(_unique)}" for _ in range(int(functions))]
@@ -182,5 +214,6 @@ _KINDS: dict[str, Callable[[float, str | None], float]] = {
     "sleep": _sleep,
     "lock": _lock,
     "read": _read,
+    "open": _open,
     "compile": _compile,
 }
