@@ -31,6 +31,7 @@ class Native:
                 raise RuntimeError(f"cling did not compile hepbench_{name}")
             return ctypes.PYFUNCTYPE(result, *arguments)(address)
 
+        self.state_marker = interpreter.GetInterpreterStateMarker  # another one after cling took in new code
         self.listen = function("listen", None, ctypes.c_int)
         self.watch_thread = function("watch_thread", None, ctypes.c_int)
         self._totals = function("totals", ctypes.POINTER(ctypes.c_double))()

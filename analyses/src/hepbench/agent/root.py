@@ -94,13 +94,17 @@ def _compiling_if_cling_worked(kind: str, function: Callable[..., Any]) -> Calla
     """
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        tally = current().tally
-        interpreter = sys.modules["ROOT"].gInterpreter
-        marker = interpreter.GetInterpreterStateMarker()
+        process = current()
+        if process.native is None:
+            _ = sys.modules["ROOT"].gInterpreter  # ROOT starts, if it has not, and is hooked
+        tally, native = process.tally, process.native
+        if native is None:  # it could not be hooked, which has been said
+            return function(*args, **kwargs)
+        marker = native.state_marker()
         tally.enter(kind)
         try:
             return function(*args, **kwargs)
         finally:
-            tally.leave("compile" if interpreter.GetInterpreterStateMarker() != marker else kind)
+            tally.leave("compile" if native.state_marker() != marker else kind)
 
     return call

@@ -113,11 +113,7 @@ def metered(kind: str, function: Callable[..., Any], waits: Callable[..., bool] 
         tally.calls += 1
         if tally.kind in inside or (waits and not waits(*args[:1])):
             return function(*args, **kwargs)
-        tally.enter(kind)
-        try:
-            return function(*args, **kwargs)
-        finally:
-            tally.leave()
+        return tally.run(kind, function, args, kwargs)
 
     return call
 

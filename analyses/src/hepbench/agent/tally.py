@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
+from operator import add, sub
 from typing import Any
 
 from hepbench.agent.text import text_of
@@ -42,11 +44,13 @@ class Tally(threading.local):
     def leave(self, kind: str = "") -> None:
         """Ends the innermost call, which turned out to be of that `kind` if one is given."""
         kind, (self.kind, started, inner, queue) = kind or self.kind, self._frames.pop()
-        passed = [after - before for after, before in zip(self._readings(), started, strict=True)]
-        wall, cpu, jit, jit_cpu, read, read_cpu, away = (all_ - part for all_, part in zip(passed, inner, strict=True))
-        if self._frames:
+        passed = list(map(sub, self._readings(), started))
+        wall, cpu, jit, jit_cpu, read, read_cpu, away = map(sub, passed, inner)
+        if self.kind == "read":  # a read, which has no frame, takes the whole of its time off those around it
+            self.add("read", -passed[0], -passed[1])
+        elif self._frames:
             outer = self._frames[-1][2]
-            outer[:] = [before + more for before, more in zip(outer, passed, strict=True)]
+            outer[:] = map(add, outer, passed)
         if kind == "read":
             self.add(kind, wall, cpu)
         elif kind == "compile":  # what the C++ listener accounts itself is not counted twice
@@ -57,6 +61,28 @@ class Tally(threading.local):
             self.add("read", -read, -read_cpu)
         elif kind == "handover":
             self.add(kind, 0.0, cpu - away)
+
+    def run(self, kind: str, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+        """What the function returns; its time is counted. Reads are so many that they get no frame."""
+        if kind != "read":
+            self.enter(kind)
+            try:
+                return function(*args, **kwargs)
+            finally:
+                self.leave()
+        self.timed += 1
+        outer, self.kind = self.kind, kind
+        wall, cpu = time.perf_counter(), time.thread_time()
+        try:
+            return function(*args, **kwargs)
+        finally:
+            wall, cpu = time.perf_counter() - wall, time.thread_time() - cpu
+            self.kind = outer
+            self.add(kind, wall, cpu)
+            if self._frames:
+                inner = self._frames[-1][2]
+                inner[0] += wall
+                inner[1] += cpu
 
     def add(self, kind: str, wall: float, cpu: float) -> None:
         self.seconds[kind][0] += wall
