@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { formatDuration, formatMib, formatPercent, formatSi, formatTick, plural } from './format.ts';
+import { formatDuration, formatMib, formatMoment, formatPercent, formatSi, formatTick, plural } from './format.ts';
 
 test.each([
   [1_234_567, 'events/s', '1.23\u202fMevents/s'],
@@ -44,4 +44,14 @@ test('property: a formatted number is within half a per cent of the number', () 
       expect(Math.abs((Number(digits) * (factors.get(prefix) ?? Number.NaN)) / value - 1)).toBeLessThan(0.0051);
     }),
   );
+});
+
+test('moments late in a long trial are told apart to a hundredth of a second', () => {
+  expect([0.0123, 9.876, 12.345, 3605.06, -12].map(formatMoment)).toEqual([
+    '12.3\u202fms',
+    '9.88\u202fs',
+    '12.35\u202fs',
+    '3605.06\u202fs',
+    '−12.00\u202fs',
+  ]);
 });

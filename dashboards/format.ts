@@ -74,6 +74,12 @@ export function formatIn(value: number, unit: Unit): string {
   return formatSi(value, unit);
 }
 
+/** A moment of a trial, to a hundredth of a second at least: late in a long one three digits would tell no two tasks apart. */
+export function formatMoment(seconds: number): string {
+  if (Math.abs(seconds) < 10) return formatIn(seconds, 's');
+  return `${seconds.toFixed(2).replace('-', '−')}${NARROW_SPACE}s`;
+}
+
 /** Seconds as a short duration, e.g. `3 min 20 s`. */
 export function formatDuration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));

@@ -200,7 +200,8 @@ export const SAMPLES = [
       {
         name: 'pressure',
         title: 'Pressure on the machine',
-        words: 'Share of the time in which some thread waited.',
+        words:
+          'Share of the time in which some thread waited, as the kernel adds it up: it may lag by a moment, so that a point is above 100 %.',
         axis: 'share of the time',
         unit: 'percent',
         curves: ['cpu', 'io', 'memory'].map((resource) => ({

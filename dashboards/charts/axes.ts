@@ -17,6 +17,12 @@ function tickStyle(theme: Theme) {
   return { color: theme.muted, font: FONT } as const;
 }
 
+function tickText(value: number, unit: Unit): string {
+  if (unit === 'percent') return formatPercent(value).replace('.0', '');
+  // Ticks are round numbers, but late in a long trial, or where little of it is shown, not of three digits.
+  return unit === 's' ? String(Number(value.toPrecision(10))).replace('-', '−') : formatTick(value);
+}
+
 /** A linear axis for numbers in `unit`, from 0 to `reach` at least. */
 export function linearAxis(theme: Theme, title: string, unit: Unit, reach = 0) {
   return {
@@ -29,8 +35,7 @@ export function linearAxis(theme: Theme, title: string, unit: Unit, reach = 0) {
     ticks: {
       ...tickStyle(theme),
       maxTicksLimit: 8,
-      callback: (value: number | string): string =>
-        unit === 'percent' ? formatPercent(Number(value)).replace('.0', '') : formatTick(Number(value)),
+      callback: (value: number | string): string => tickText(Number(value), unit),
     },
   } as const;
 }

@@ -1,6 +1,6 @@
 import type { ChartDataset } from 'chart.js';
 
-import { formatIn, type Unit } from '../format.ts';
+import { formatIn, formatMoment, type Unit } from '../format.ts';
 import type { TimeRow, TrialView } from '../view/types.ts';
 import { legend, linearAxis, tooltip, UNLISTED } from './axes.ts';
 import type { LineChart } from './curve-chart.ts';
@@ -47,7 +47,7 @@ export function overTimeChart(
         tooltip: {
           ...tooltip(theme),
           callbacks: {
-            title: ([item]) => (item ? `${formatIn(item.parsed.x ?? 0, 's')} after the trigger` : ''),
+            title: ([item]) => (item ? `${formatMoment(item.parsed.x ?? 0)} after the trigger` : ''),
             label: ({ datasetIndex, parsed }) =>
               `${datasetIndex === 0 ? 'all workers' : (trial.workers[datasetIndex - 1] ?? '')}: ${formatIn(parsed.y ?? 0, unit)}`,
           },

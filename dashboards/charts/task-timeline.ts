@@ -1,6 +1,6 @@
 import type { ChartConfiguration } from 'chart.js';
 
-import { formatIn } from '../format.ts';
+import { formatMoment } from '../format.ts';
 import type { TaskKind, TrialView } from '../view/types.ts';
 import { FONT, legend, linearAxis, tooltip } from './axes.ts';
 import { paintedSpans } from './spans.ts';
@@ -60,5 +60,5 @@ export function taskTimelineChart(trial: TrialView, theme: Theme): TimelineChart
 function spanText(raw: unknown): string {
   if (typeof raw !== 'object' || raw === null || !('x' in raw) || !Array.isArray(raw.x)) return '';
   const [start, stop] = raw.x.map(Number);
-  return start === undefined || stop === undefined ? '' : `${formatIn(start, 's')} to ${formatIn(stop, 's')}`;
+  return start === undefined || stop === undefined ? '' : `${formatMoment(start)} to ${formatMoment(stop)}`;
 }

@@ -1,5 +1,5 @@
 import type { WatchedChart, WatchedView } from '../view/types.ts';
-import { formatIn } from '../format.ts';
+import { formatIn, formatMoment } from '../format.ts';
 import { legend, linearAxis, tooltip } from './axes.ts';
 import type { LineChart } from './curve-chart.ts';
 import type { Theme } from './theme.ts';
@@ -42,7 +42,7 @@ export function watchedChart(chart: WatchedChart, { groups, n }: WatchedView, th
         tooltip: {
           ...tooltip(theme),
           callbacks: {
-            title: ([item]) => (item ? `${formatIn(item.parsed.x ?? 0, 's')} after the trigger` : ''),
+            title: ([item]) => (item ? `${formatMoment(item.parsed.x ?? 0)} after the trigger` : ''),
             label: ({ dataset, parsed }) => `${dataset.label ?? ''}: ${formatIn(parsed.y ?? 0, chart.unit)}`,
           },
         },

@@ -17,6 +17,7 @@ if (missing) console.log(`skipped: test/e2e/report.test.ts needs ${executablePat
 
 const WORKERS = 64;
 const SKY = 0xff_e9_b4_56;
+const GRID = 0xff_ea_e6_e3;
 
 /** A trial of so many tasks on 64 workers, one after the other and 0.01 s apart; the first worker does nothing from 0.4 to 0.6 of the time. */
 function trialOf(count: number): Experiment {
@@ -170,8 +171,8 @@ describe.skipIf(missing)('the report in Chromium', () => {
     expect(await figure.locator('tbody tr').last().locator('td').allTextContents()).toEqual([
       'worker-31',
       'process',
-      formatIn(1562, 's'),
-      formatIn(1562.99, 's'),
+      '1562.00\u202fs',
+      '1562.99\u202fs',
       formatIn(0.99, 's'),
     ]);
     await page.close();
@@ -195,6 +196,33 @@ describe.skipIf(missing)('the report in Chromium', () => {
       before,
     );
     await page.close();
+  });
+
+  test('a legend of 16 curves covers nothing: the chart below it is as high as one of two curves', async () => {
+    const page = (curves: number) =>
+      Array.from({ length: curves }, (_, i) => ({ queries: `a-long-name-of-a-query-${i}` })).flatMap((parameters) =>
+        [1, 2, 3].map((session) => aRecord({ session, point: { parameters }, metrics: { event_rate: 1e6 } })),
+      );
+    const areas: number[] = [];
+    for (const curves of [2, 16]) {
+      const path = join(folder, `curves-${curves}.html`);
+      await write(path, anExperiment(page(curves)));
+      const { page: shown, complaints } = await opened('light', 1400, path);
+      // The lowest and the highest line of the grid, in the middle of the chart.
+      const canvas = shown.locator('canvas[data-chart=rate]');
+      areas.push(
+        await canvas.evaluate((element: HTMLCanvasElement, grid) => {
+          const { width, height } = element;
+          const data = element.getContext('2d')?.getImageData(width - 40, 0, 1, height).data ?? new Uint8ClampedArray();
+          const lines = [...new Uint32Array(data.buffer)].flatMap((pixel, y) => (pixel === grid ? [y] : []));
+          return (lines.at(-1) ?? 0) - (lines[0] ?? 0);
+        }, GRID),
+      );
+      expect(complaints).toEqual([]);
+      await shown.close();
+    }
+    expect(areas[0]).toBeGreaterThan(150);
+    expect((areas[1] ?? 0) / (areas[0] ?? 1)).toBeGreaterThan(0.9);
   });
 
   test.each([900, 1600])('nothing is wider than a window of %d pixels', async (width) => {

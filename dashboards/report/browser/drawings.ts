@@ -30,6 +30,7 @@ import { taskTimelineChart } from '../../charts/task-timeline.ts';
 import type { Theme } from '../../charts/theme.ts';
 import { watchedChart } from '../../charts/watched.ts';
 import type { ChartsView } from '../report-view.ts';
+import { makeRoom } from './legend-room.ts';
 
 Chart.register(
   BarController,
@@ -60,6 +61,7 @@ function drawing<T extends ChartType, D>(configuration: ChartConfiguration<T, D>
     height,
     draw: (canvas) => {
       const chart = new Chart(canvas, configuration);
+      makeRoom(chart);
       return { destroy: () => chart.destroy() };
     },
   };

@@ -23,7 +23,8 @@ function draw(canvas: HTMLCanvasElement): void {
   charts.delete(canvas);
   const frame = canvas.parentElement;
   if (!drawing || !frame) return;
-  if (drawing.height !== undefined) frame.style.height = `${drawing.height}px`;
+  // Without a height of its own that of the style sheet, whatever a legend needed before.
+  frame.style.height = drawing.height === undefined ? '' : `${drawing.height}px`;
   charts.set(canvas, drawing.draw(canvas));
 }
 

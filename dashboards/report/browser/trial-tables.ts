@@ -1,4 +1,4 @@
-import { ABSENT, formatIn, type Unit } from '../../format.ts';
+import { ABSENT, formatIn, formatMoment, type Unit } from '../../format.ts';
 import type { TimeRow, TrialView, WatchedChart, WatchedView } from '../../view/types.ts';
 import { type LazyTable, pagedTable } from './paged-table.ts';
 
@@ -23,7 +23,7 @@ function overTime(trial: TrialView, title: string, rows: readonly TimeRow[], uni
     length: rows.length,
     row: (index) => {
       const found = rows[index];
-      return found ? [formatIn(found.t, 's'), word(found.total), ...found.workers.map(word)] : [];
+      return found ? [formatMoment(found.t), word(found.total), ...found.workers.map(word)] : [];
     },
   };
 }
@@ -37,7 +37,7 @@ function ofTasks({ label, tasks, workers }: TrialView): LazyTable {
       const task = tasks[index];
       if (!task) return [];
       const [worker, kind, start, stop] = task;
-      return [workers[worker] ?? '', kind, ...[start, stop, stop - start].map((value) => formatIn(value, 's'))];
+      return [workers[worker] ?? '', kind, ...[start, stop, stop - start].map(formatMoment)];
     },
   };
 }
@@ -56,7 +56,7 @@ function ofWatched({ label }: TrialView, { title, unit }: WatchedChart, { groups
     row: (index) => {
       const t = times[index] ?? 0;
       const values = curves.map(({ at }) => at.get(t) ?? null);
-      return [formatIn(t, 's'), ...values.map((value) => (value === null ? ABSENT : formatIn(value, unit)))];
+      return [formatMoment(t), ...values.map((value) => (value === null ? ABSENT : formatIn(value, unit)))];
     },
   };
 }
