@@ -80,9 +80,14 @@ test('an oversubscribed trial is flagged, not tainted', () => {
   expect(record).toMatchObject({ state: 'valid', taints: [] });
 });
 
-test('a collector that failed neither taints nor ends a trial', () => {
+test('a collector that failed is told and neither taints nor ends a trial; one that did not is not told', () => {
   const outcome = entry('engine', 99, { type: 'outcome', part: 'collector host', ok: false, message: 'no /proc' });
-  expect(recordOf(aTrial([outcome]))).toMatchObject({ state: 'valid', taints: [] });
+  const good = entry('engine', 99, { type: 'outcome', part: 'collector scheduler', ok: true, message: '' });
+  expect(recordOf(aTrial([outcome, good]))).toMatchObject({
+    state: 'valid',
+    taints: [],
+    flags: [{ code: 'part-failed', message: 'collector host: no /proc' }],
+  });
 });
 
 test('the hint of a trial that had too little memory is what the report would advise for the largest resident set', () => {

@@ -41,7 +41,7 @@ export function fold(events: EventLog | Iterable<Event>, torn = false): Record |
     state: stateOf(problems),
     reasons: problems,
     taints: taintsOf(log, facts),
-    flags: [...flagsOf(facts), ...foreignFlags(metrics.host_foreign_cores, facts.cores)],
+    flags: [...flagsOf(facts), ...foreignFlags(metrics.host_foreign_cores, facts.cores), ...failedParts(log)],
     observed: { ...observedOf(facts), hostCores: hostCoresOf(facts), ...concurrencyOf(facts) },
     windows: windowsOf(facts),
     ...(probe && { probe }),
@@ -192,6 +192,12 @@ function foreignFlags(foreign: Quantity, cores: number | undefined): Reason[] {
   if (!isKnown(foreign) || cores === undefined || foreign <= FOREIGN_SHARE * cores) return [];
   const message = `other programs took ${foreign.toFixed(2)} of ${cores} cores during T, more than ${100 * FOREIGN_SHARE} %`;
   return [{ code: 'foreign-cpu', message }];
+}
+
+/** What beside the workload did not work, such as a collector. */
+function failedParts(log: EventLog): Reason[] {
+  const failed = log.all('outcome').filter(({ ok }) => !ok);
+  return failed.map(({ part, message }) => ({ code: 'part-failed', message: `${part}: ${message}` }));
 }
 
 /** More threads than cores: as it was planned for this machine, or as the session found it where its workers are elsewhere. */

@@ -53,9 +53,15 @@ function extentText(estimated: Estimated, unit: Unit): string {
   return `${(sameUnit ? least?.slice(0, 1) : least)?.join(' ')}..${most?.join(' ')}`;
 }
 
-/** Other programs took a part of the cores that changes what a trial takes. */
-function isBesideOthers({ flags }: Record): boolean {
-  return flags.some(({ code }) => code === 'foreign-cpu');
+/** What stands beside a point of which a counted trial has the flag. */
+const WORDS = [
+  // They took a part of the cores that changes what a trial takes.
+  ['foreign-cpu', 'other programs ran'],
+  ['part-failed', 'not all was watched'],
+] as const;
+
+function isFlagged({ eligible }: PointSummary, flag: string): boolean {
+  return eligible.some(({ flags }) => flags.some(({ code }) => code === flag));
 }
 
 function flagsText(summary: PointSummary, scaled: SpeedUpPoint | undefined): string {
@@ -66,7 +72,7 @@ function flagsText(summary: PointSummary, scaled: SpeedUpPoint | undefined): str
     ...(summary.oversubscribed ? ['oversubscribed'] : []),
     ...(scaled?.aboveIdeal ? ['above ideal'] : []),
     ...coreSpeedFlags(summary),
-    ...(summary.eligible.some(isBesideOthers) ? ['other programs ran'] : []),
+    ...WORDS.flatMap(([flag, words]) => (isFlagged(summary, flag) ? [words] : [])),
     ...(lost > 0 ? [`${lost} not counted`] : []),
     ...(isEstimate(rate) ? [] : [rate.missing]),
   ].join(', ');

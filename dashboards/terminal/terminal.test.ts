@@ -68,7 +68,10 @@ const shared = anExperiment(
         T: clone,
         metrics: { event_rate: 1e5 },
         point: { codec, clusterEvents: 250, clone },
-        flags: [{ code: 'foreign-cpu', message: '' }],
+        flags: [
+          { code: 'foreign-cpu', message: '' },
+          { code: 'part-failed', message: '' },
+        ],
       }),
     ),
   ),
@@ -78,7 +81,7 @@ test.each([60, 80, 120, 200])('at %i columns lines of different data are told ap
   const text = renderTable(shared, { columns, colour: false }).replaceAll(/\s+/g, ' ');
   for (const data of ['clusters of 250 events, listed 3 times', 'uncompressed, clusters of 250 events'])
     expect(text.split(data).length - 1).toBe(2);
-  expect(text.split('other programs ran').length - 1).toBe(4);
+  for (const flag of ['other programs ran', 'not all was watched']) expect(text.split(flag).length - 1).toBe(4);
 });
 
 test.each([60, 80, 160])('at %i columns the legend explains what is printed, and nothing else', (columns) => {

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MetricName } from '../../core/model/metrics.ts';
 import type { Record } from '../../core/model/record.ts';
-import { bench, benchGood, journalsIn, makePlace, type Place, recordsIn } from './harness.ts';
+import { bench, benchGood, journalsIn, makePlace, mutant, type Place, recordsIn } from './harness.ts';
 
 // The instruments against sources that are known: CPU that was burnt, bytes that are in the files, pages that are in memory.
 let place: Place;
@@ -54,6 +55,26 @@ test('a program of somebody else that burns a core beside a trial is seen, and t
   } finally {
     burner.kill('SIGKILL');
   }
+});
+
+test('a collector that emits what is in no catalogue ends no trial; record, report and table say what is not there', async () => {
+  const root = mutant(
+    place,
+    'collectors/scheduler/collector.ts',
+    "emit({ target: 'scheduler', values });",
+    "emit({ target: 'scheduler', values: { ...values, planted: 1 } });",
+  );
+  const args = '--suite control --param kind=empty --workers 1 --sessions 1 --repeats 1 --no-reference'.split(' ');
+  const { exitCode, stdout, experiment } = await bench(place, args, root);
+  expect([exitCode, stdout]).toEqual([0, expect.stringContaining('not all was watched')]);
+  const message = expect.stringMatching(
+    /^collector scheduler: \d+ samples refused, the first: core\/model\/samples\.ts has no planted for scheduler$/,
+  );
+  for (const { state, flags, curves } of recordsIn(experiment)) {
+    expect([state, flags]).toEqual(['valid', expect.arrayContaining([{ code: 'part-failed', message }])]);
+    expect(curves?.map(({ collector }) => collector)).toEqual(['host']);
+  }
+  expect(readFileSync(join(experiment, 'report.html'), 'utf8')).toMatch(/part-failed: collector scheduler: /);
 });
 
 describe('on the ADL queries', () => {
