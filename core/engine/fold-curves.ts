@@ -1,5 +1,6 @@
 import type { Record } from '../model/record.ts';
-import { measurementOf, type SampleCurve } from '../model/samples.ts';
+import type { SampleCurve } from '../model/sample-chart.ts';
+import { measurementOf } from '../model/samples.ts';
 import type { Facts } from './fold-facts.ts';
 import type { Series } from './series.ts';
 

@@ -1,4 +1,5 @@
 import { counters, gauges, type Measurement, RUN_TAGS } from './measurement.ts';
+import { drawn, type SampleChart } from './sample-chart.ts';
 
 /** What the samples of a collector consist of. */
 export interface SampleMeasurement<C extends string = string> extends Measurement {
@@ -8,27 +9,6 @@ export interface SampleMeasurement<C extends string = string> extends Measuremen
   readonly target?: string;
   /** Curves of the record, drawn in the report of each trial. */
   readonly charts?: readonly SampleChart[];
-}
-
-/** One curve of a chart, such as "cores that other programs took". */
-export interface SampleCurve {
-  /** As records name it. */
-  readonly name: string;
-  readonly label: string;
-  /** Fields that are added up, and those that are taken off. Of counters it is their growth per second. */
-  readonly plus: readonly string[];
-  readonly minus?: readonly string[];
-}
-
-/** What a report draws of the samples over time. */
-export interface SampleChart {
-  readonly name: string;
-  readonly title: string;
-  readonly words: string;
-  /** Title of the axis. */
-  readonly axis: string;
-  readonly unit: 'cores' | 'percent' | 'ratio';
-  readonly curves: readonly SampleCurve[];
 }
 
 type Sampled<C extends string> = Omit<SampleMeasurement<C>, 'bucket' | 'tags'>;
@@ -44,11 +24,6 @@ function sampled<const C extends string>(entry: Sampled<C>): SampleMeasurement<C
     ...(entry.target === undefined ? [] : [entry.target]),
   ];
   return { ...entry, bucket: 'raw', tags };
-}
-
-/** A curve of one gauge, which has its name. */
-function drawn(name: string, label: string): SampleCurve {
-  return { name, label, plus: [name] };
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Point } from '../../core/model/event.ts';
-import type { Experiment, Record } from '../../core/model/record.ts';
+import type { Experiment } from '../../core/model/record.ts';
 import { CPU_BOUND, KERNEL_BOUND } from '../../core/stats/core-speed.ts';
 import { type Estimated, isEstimate } from '../../core/stats/estimate.ts';
 import { headline } from '../../core/stats/headline.ts';

@@ -1,5 +1,6 @@
 import type { Record } from '../../core/model/record.ts';
-import { type SampleChart, SAMPLES } from '../../core/model/samples.ts';
+import type { SampleChart } from '../../core/model/sample-chart.ts';
+import { SAMPLES } from '../../core/model/samples.ts';
 import { plural } from '../format.ts';
 import type { WatchedChart, WatchedView } from './types.ts';
 

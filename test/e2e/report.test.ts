@@ -52,7 +52,7 @@ describe.skipIf(missing)('the report in Chromium', () => {
     const args =
       '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
     browser = await chromium.launch({ executablePath, args: args.split(' ') });
-  });
+  }, 60_000);
 
   afterAll(async () => {
     await browser?.close();
@@ -195,6 +195,28 @@ describe.skipIf(missing)('the report in Chromium', () => {
       (old) => document.querySelector<HTMLCanvasElement>('canvas[data-chart=timeline]')?.toDataURL() !== old,
       before,
     );
+    await page.close();
+  });
+
+  test('what a trial lacks of what another one has is said in its place, and drawn again for the other', async () => {
+    const curves = [{ collector: 'host', target: 'here', samples: 3, t: [0, 1], values: { host_load1: [1, 2] } }];
+    const path = join(folder, 'watched.html');
+    const point = { workers: 2 };
+    await write(path, anExperiment([aRecord({ series: [] }), aRecord({ point, curves })]));
+    const { page, complaints } = await opened('light', 1400, path);
+    const figure = page.locator('figure:has(canvas[data-chart=watched-load])');
+    const pixels = async () => new Map(await colours(page)).get('watched-load') ?? 0;
+    expect(await figure.locator('tbody tr').count()).toBe(2);
+    expect(await pixels()).toBeGreaterThan(8);
+    await page.selectOption('#trial', '0');
+    expect(await figure.locator('.live').textContent()).toBe('— no samples of it in this trial');
+    expect(await pixels()).toBeLessThan(8);
+    await page.selectOption('#trial', '1');
+    expect(await pixels()).toBeGreaterThan(8);
+    const pressure = page.locator('figure:has(canvas[data-chart=watched-pressure]) .live');
+    expect(await pressure.textContent()).toBe('— no value could be read');
+    // Chromium says that this test reads pixels more than once.
+    expect(complaints.filter((line) => !line.startsWith('Canvas2D: Multiple readback'))).toEqual([]);
     await page.close();
   });
 
