@@ -31,11 +31,17 @@ export interface AgainstSerial {
   /** The same as a share of T, as far as the noise tells. */
   readonly overheadShare: Interval;
   /**
-   * Events from which this count would be 80 % efficient against one thread, and T ten times the floor where that is known, if only the
-   * event loop grew with them, in the workers 1.15 times as much. Null where no events are read, where it would be so already, where
+   * The work from which this count would be 80 % efficient against one thread, and T ten times the floor where that is known, if only the
+   * event loop grew with it, in the workers 1.15 times as much. Null where no events are read, where it would be so already, where
    * fewer workers were surely faster, so that the loop is not shared out, or where that is not known.
    */
-  readonly events: number | null;
+  readonly work: Work | null;
+}
+
+/** Events to be read, and how often the files were listed where fewer were read. */
+export interface Work {
+  readonly events: number;
+  readonly listings: number;
 }
 
 export interface Comparison {
@@ -63,7 +69,7 @@ export function compareWithSerial(
       (fewer) => fewer.workers < point.workers && fasterThan([fewer.summary], point.summary, claims) === 'no',
     );
   const counts = points.flatMap((point) =>
-    countOf(point, { serialSeconds, loopSeconds }, claims).map((one) => (grew(point) ? { ...one, events: null } : one)),
+    countOf(point, { serialSeconds, loopSeconds }, claims).map((one) => (grew(point) ? { ...one, work: null } : one)),
   );
   return { serialSeconds, counts };
 }
@@ -149,9 +155,9 @@ function countOf(
         lo: Math.max(0, 1 - interval.hi / workers),
         hi: Math.max(0, 1 - interval.lo / workers),
       },
-      events:
+      work:
         isKnown(growth) && growth > 1 && summary.point.files > 0
-          ? growth * (summary.records[0]?.counts.eventsPlanned ?? 0)
+          ? { events: growth * (summary.records[0]?.counts.eventsPlanned ?? 0), listings: summary.point.clone }
           : null,
     },
   ];

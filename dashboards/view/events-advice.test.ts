@@ -51,3 +51,13 @@ test('where the event loop of one thread was not seen, no number of events is ad
   }));
   expect(said(unseen)).toEqual([expect.stringMatching(/mostly overhead$/)]);
 });
+
+test('files that are listed several times are advised to hold all of the events', () => {
+  const machine = { apart: 0.08, perEvent: 1.4e-6, added: 0.25, inflation: 1 };
+  const adviceOf = (clone: number) => {
+    const records = experimentOf(machine, 40_000).map((record) => ({ ...record, point: { ...record.point, clone } }));
+    return /use at least (.*)$/.exec(said(records)[0] ?? '')?.[1];
+  };
+  expect(adviceOf(1)).toMatch(/events \(--events [\d.]+[kM]\)$/);
+  expect(adviceOf(4)).toBe(adviceOf(1)?.replace('(', '(--clone 1 '));
+});

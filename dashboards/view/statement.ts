@@ -1,7 +1,7 @@
 import { isKnown, missing } from '../../core/model/quantity.ts';
 import type { Headline } from '../../core/stats/headline.ts';
 import { GOOD_EFFICIENCY, type Reach } from '../../core/stats/reach.ts';
-import type { AgainstSerial } from '../../core/stats/serial-first.ts';
+import type { AgainstSerial, Work } from '../../core/stats/serial-first.ts';
 import { type Trouble, troubleOf } from '../../core/stats/trouble.ts';
 import { parametersText } from '../../core/stats/eligible.ts';
 import { isSerial, type Reference } from '../../core/stats/speedups.ts';
@@ -24,14 +24,23 @@ function seconds(value: number): string {
   return `${Number(value.toPrecision(3))} s`;
 }
 
-/** Two digits, rounded up, as `--events` takes it and in words: an advice that is followed must do. */
-function eventsText(events: number): { words: string; flag: string } {
-  const step = 10 ** (Math.floor(Math.log10(events)) - 1);
+/** Two digits, rounded up: an advice that is followed must do. */
+function roundedUp(count: number): number {
+  const step = 10 ** (Math.floor(Math.log10(count)) - 1);
   // Less the rounding of binary numbers: 4.4 M are 4.4 M.
-  const rounded = Math.ceil(events / step - 1e-9) * step;
-  const [scale, letter] = rounded >= 1e6 ? [1e6, 'M'] : rounded >= 1e3 ? [1e3, 'k'] : [1, ''];
-  const number = String(Number((rounded / scale).toPrecision(3)));
-  return { words: `${number}${letter === '' ? '' : ` ${letter}`} events`, flag: `--events ${number}${letter}` };
+  return Math.ceil(count / step - 1e-9) * step;
+}
+
+/** As `--events` takes it, with a space before the letter in words. */
+function countText(count: number, space = ''): string {
+  const [scale, letter] = count >= 1e6 ? [1e6, `${space}M`] : count >= 1e3 ? [1e3, `${space}k`] : [1, ''];
+  return `${Number((count / scale).toPrecision(3))}${letter}`;
+}
+
+/** Files that are listed several times are opened as often, which no advice counts on: more events in the files, each listed once. */
+function workText({ events, listings }: Work): string {
+  const all = roundedUp(events);
+  return `${countText(all, ' ')} events (${listings > 1 ? '--clone 1 ' : ''}--events ${countText(all)})`;
 }
 
 /** Where trials ran, in words. */
@@ -51,10 +60,8 @@ function troubleText({ point, wrong, impossible, failed, incomplete, trials }: T
 }
 
 /** How much work would make T worth its workers; nothing where the model does not tell. */
-function adviceText({ workers, events }: AgainstSerial): string[] {
-  if (events === null) return [];
-  const { words, flag } = eventsText(events);
-  return [`for ${plural(workers, 'worker')} use at least ${words} (${flag})`];
+function adviceText({ workers, work }: AgainstSerial): string[] {
+  return work === null ? [] : [`for ${plural(workers, 'worker')} use at least ${workText(work)}`];
 }
 
 /** What T is made of at a count, and what would make it worth its workers. */
@@ -111,7 +118,7 @@ function needy({ serial, statement }: Headline): AgainstSerial | undefined {
 
 function needTexts(headline: Headline): string[] {
   const at = needy(headline);
-  if (!at || at.events === null) return [];
+  if (!at || at.work === null) return [];
   if (headline.statement.kind === 'none') return adviceText(at);
   return headline.statement.kind === 'reach' ? [overheadText(at)] : [];
 }
@@ -128,7 +135,7 @@ function openTexts({ statement }: Headline): string[] {
 /** What the advised number of events takes for granted. */
 export function modelTexts(headline: Headline): string[] {
   const at = needy(headline);
-  if (!at || at.events === null) return [];
+  if (!at || at.work === null) return [];
   return [
     `events: if the ${seconds(at.overheadSeconds)} that Dask adds at ${plural(at.workers, 'worker')} stay as they are while the event loop of one thread grows`,
   ];
