@@ -8,6 +8,11 @@ const WAITING = ['influx-sink', 'foreign-cluster', 'python-environment', 'instal
   (name) => `test/lab/${name}.test.ts`,
 );
 
+/** Of the system: files that measure something, which nothing else may disturb. */
+const ALONE = ['loss-budget', 'page-cache', 'paused', 'probe', 'self', 'watching'].map(
+  (name) => `test/system/${name}.test.ts`,
+);
+
 const counts = process.env['BENCH_TEST_COUNTS'];
 
 export default defineConfig({
@@ -25,9 +30,19 @@ export default defineConfig({
       },
       {
         test: {
-          // The real command line on real clusters of this machine, one file at a time: two cores do not bear more.
+          // The real command line on real clusters of this machine, two files at a time: while one waits for its processes the other computes.
           name: 'system',
           include: ['test/system/**/*.test.ts'],
+          exclude: ALONE,
+          maxWorkers: 2,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+        },
+      },
+      {
+        test: {
+          name: 'system-alone',
+          include: ALONE,
           fileParallelism: false,
           testTimeout: 240_000,
           hookTimeout: 240_000,

@@ -21,8 +21,10 @@ import {
 // `--resume` ends with exactly the planned trials.
 const SEED = 20260801;
 const KILLS = 50;
-/** In half of them the resumed run is killed once more. */
-const ROUNDS = 40;
+/** Experiments that are begun, killed and resumed to their end. */
+const ROUNDS = 22;
+/** The run that resumes is killed, too: in each lane once, twice and so on up to this, and then once again. */
+const MOST_KILLS = 4;
 /** Two rounds at a time, each in its own place: a round spends most of its time waiting for processes to start. */
 const LANES = 2;
 const CONTROL = ['--suite', 'control', '--param', 'kind=sleep', '--param', 'amount=0.02', '--tasks', '4'];
@@ -106,13 +108,15 @@ async function expectResumes(place: Place, experiment: string): Promise<void> {
 /** Deals `count` rounds out to the places, each with a position that was drawn before. */
 async function rounds(count: number, most: number, round: (place: Place, draw: readonly number[]) => Promise<void>) {
   const random = seededRandom(SEED);
-  const draws = Array.from({ length: count }, () => [random(), random()].map((part) => 1 + Math.floor(part * most)));
+  const draws = Array.from({ length: count }, (_, index) =>
+    Array.from({ length: 1 + (Math.floor(index / LANES) % MOST_KILLS) }, () => 1 + Math.floor(random() * most)),
+  );
   await Promise.all(
     places.map(async (place, lane) => {
       for (const [index, draw] of draws.entries()) {
         if (index % LANES !== lane) continue;
         await round(place, draw).catch((error: unknown) => {
-          throw new Error(`round ${index}, killed at lines ${draw.join(' and ')}`, { cause: error });
+          throw new Error(`round ${index}, killed at lines ${draw.join(', ')}`, { cause: error });
         });
       }
     }),
@@ -130,12 +134,13 @@ describe('an experiment of two blocks of three trials', () => {
   test(`${KILLS} kills at seeded random lines of the journals lose nothing and leave nothing behind`, async () => {
     planted('a process is killed', `bench, ${KILLS} times at random lines of the journals, then --resume`);
     let kills = 0;
-    await rounds(ROUNDS, lines, async (place, [first = 1, second = 1]) => {
+    await rounds(ROUNDS, lines, async (place, [first = 1, ...others]) => {
       const { experiment, exitCode } = await interrupt(place, SMALL, first, 'SIGKILL');
       kills += exitCode === null ? 1 : 0;
       await expectWhole(place, experiment);
-      if (second % 2 === 0) {
-        const again = await interrupt(place, ['--resume', experiment], second % Math.max(1, lines - first), 'SIGKILL');
+      for (const other of others) {
+        const left = Math.max(1, lines - linesIn(experiment));
+        const again = await interrupt(place, ['--resume', experiment], 1 + (other % left), 'SIGKILL');
         kills += again.exitCode === null ? 1 : 0;
         await expectWhole(place, experiment);
       }

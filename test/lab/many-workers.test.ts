@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Record } from '../../core/model/record.ts';
 import {
-  bench,
+  benchGood,
   eventsIn,
   journalsIn,
   makePlace,
@@ -40,8 +40,7 @@ function expectCompiledBefore(records: readonly Record[]): void {
 test.each(['coffea', 'rdataframe'])(
   '%s: 64 workers join, each executes a task, and the point is flagged and in no headline',
   async (backend) => {
-    const run = await bench(place, ['--workers', String(WORKERS), '--backend', backend, ...DATA, ...FEW]);
-    expect(run.exitCode).toBe(0);
+    const run = await benchGood(place, ['--workers', String(WORKERS), '--backend', backend, ...DATA, ...FEW]);
     const many = journalsIn(run.experiment)
       .map((path) => eventsIn(path))
       .filter((events) => events.some((event) => event.type === 'planned' && event.point.workers === WORKERS));
@@ -89,8 +88,7 @@ test.each(['coffea', 'rdataframe'])(
 
 test('beside points that fit on the cores, 64 workers are shown, flagged, and in no fit', async () => {
   const args = ['--suite', 'control', '--param', 'kind=sleep', '--param', 'amount=0.2', '--tasks', '64'];
-  const run = await bench(place, [...args, '--workers', '1,2,64', '--sessions', '1', '--repeats', '3']);
-  expect(run.exitCode).toBe(0);
+  const run = await benchGood(place, [...args, '--workers', '1,2,64', '--sessions', '1', '--repeats', '3']);
   expect(run.stdout.match(/^dask +64 .*$/m)?.[0]).toContain('oversubscribed');
   expect(run.stdout.match(/^dask +[12] .*$/gm)).toHaveLength(2);
   expect(run.stdout.match(/^dask +[12] .*oversubscribed/gm)).toBe(null);

@@ -62,7 +62,8 @@ function expectRefused({ exitCode, stderr, seconds }: Outcome, code: number, ...
   for (const words of said) expect(stderr).toMatch(words);
   expect(stderr).not.toContain('this is a bug');
   expect(exitCode).toBe(code);
-  expect(seconds).toBeLessThan(15);
+  // Long for a busy machine, short beside what a run that began would take.
+  expect(seconds).toBeLessThan(60);
 }
 
 /** The result at the time of the trigger. */
@@ -522,7 +523,7 @@ describe('of the cluster', () => {
       'raise it with --timeout',
       /to go on: bench --resume/,
     );
-    expect(run.seconds).toBeLessThan(9);
+    expect(run.seconds).toBeLessThan(60);
     expect(recordsIn(run.experiment).map(({ state }) => state)).toEqual(['incomplete']);
   });
 });

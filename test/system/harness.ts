@@ -121,7 +121,7 @@ function resultsArgs(place: Place, args: readonly string[]): string[] {
 export async function benchGood(place: Place, args: readonly string[]): Promise<Outcome> {
   const outcome = await bench(place, args);
   if (outcome.exitCode !== 0)
-    throw new Error(`bench ${args.join(' ')} ended with ${outcome.exitCode}: ${outcome.stderr}`);
+    throw new Error(`bench ${args.join(' ')} ended with ${outcome.exitCode}:\n${outcome.stderr}\n${outcome.stdout}`);
   return outcome;
 }
 
