@@ -9,11 +9,10 @@ import { rateOverDataSize, rateOverFileSize } from '../view/sizes.ts';
 import { trialViews } from '../view/trials.ts';
 import { coldWarmChart } from './cold-warm.ts';
 import { coresOverTimeChart } from './cores-over-time.ts';
-import { eventRateChart } from './event-rate.ts';
+import { curveChart } from './curve-chart.ts';
 import { histogramChart } from './histogram.ts';
 import { lossBudgetChart, lossShareChart } from './loss-budget.ts';
 import { readRateOverTimeChart } from './read-rate-over-time.ts';
-import { speedUpChart } from './speed-up.ts';
 import { taskTimelineChart } from './task-timeline.ts';
 import { curveStyle, DARK, LIGHT } from './theme.ts';
 
@@ -35,7 +34,7 @@ const summaries = summarise(anExperiment([...rates(1, 100), ...rates(2, 190), ..
 
 test('every trial is a point beside its median, and oversubscribed medians are hollow', () => {
   const view = metricOverWorkers(summaries, 'event_rate', 'rate', 'events/s');
-  const [medians, trials] = eventRateChart(view, LIGHT).data.datasets;
+  const [medians, trials] = curveChart(view, LIGHT).data.datasets;
   expect(medians?.data.map(({ x, y }) => [x, y])).toEqual([
     [1, 102],
     [2, 192],
@@ -53,7 +52,7 @@ test('the axis shows the whole of an interval, and of a very wide one half as mu
       aRecord({ session: i + 1, metrics: { event_rate: 100 + more }, point: { workers: 1 } }),
     );
     const view = metricOverWorkers(summarise(anExperiment(rows)), 'event_rate', 'rate', 'events/s');
-    const y = eventRateChart(view, LIGHT).options?.scales?.['y'];
+    const y = curveChart(view, LIGHT).options?.scales?.['y'];
     expect(view.curves[0]?.middles[0]?.hi).toBeGreaterThan(100 + 2 * spread);
     return y?.type === 'linear' ? Number(y.suggestedMax) / (100 + 2 * spread) : Number.NaN;
   };
@@ -63,7 +62,7 @@ test('the axis shows the whole of an interval, and of a very wide one half as mu
 });
 
 test('the speed-up has its ideal line, straight on two logarithmic axes', () => {
-  const chart = speedUpChart(ratioOverWorkers(summaries, 'speedUp', 'one worker'), DARK);
+  const chart = curveChart(ratioOverWorkers(summaries, 'speedUp', 'one worker'), DARK);
   expect(chart.data.datasets.at(-1)?.data.map(({ x, y }) => [x, y])).toEqual([
     [1, 1],
     [2, 2],
@@ -78,7 +77,7 @@ test('the speed-up has its ideal line, straight on two logarithmic axes', () => 
 test('a missing number is no point of a chart but a row with its reason', () => {
   const lost = summarise(anExperiment([aRecord({ metrics: { event_rate: { missing: 'not counted' } } })]));
   const view = metricOverWorkers(lost, 'event_rate', 'rate', 'events/s');
-  expect(eventRateChart(view, LIGHT).data.datasets).toEqual([]);
+  expect(curveChart(view, LIGHT).data.datasets).toEqual([]);
   expect(view.rows).toMatchObject([{ median: '—', absent: 'not counted' }]);
   const bars = coldWarmChart(coldWarmView(lost), LIGHT);
   expect(bars.data.datasets.map(({ data }) => data)).toEqual([[null], [null], [null], [10]]);

@@ -52,12 +52,17 @@ function trials(theme: Theme, { label, backend, variant, dots }: Curve, curve: n
 }
 
 /** A dotted line that says what could be had at best. */
-export interface Ideal {
+interface Ideal {
   readonly label: string;
   readonly at: (x: number) => number;
   /** Draws y on a logarithmic axis, too, where a proportional ideal is straight. */
   readonly steps: boolean;
 }
+
+const IDEALS: { readonly [name in NonNullable<CurveView['ideal']>]: Ideal } = {
+  workers: { label: 'ideal, S = n', at: (n) => n, steps: true },
+  all: { label: 'ideal, 100 %', at: () => 1, steps: false },
+};
 
 /** Room for intervals, but not so much that one of them dwarfs the points. */
 const MOST_BEYOND = 1.5;
@@ -105,7 +110,8 @@ function toggle(_event: unknown, item: LegendItem, { chart }: LegendElement<'lin
 }
 
 /** Every trial a point, a line through the medians with their intervals, and the ideal; oversubscribed points are hollow. */
-export function curveChart(view: CurveView, theme: Theme, ideal?: Ideal): LineChart {
+export function curveChart(view: CurveView, theme: Theme): LineChart {
+  const ideal = view.ideal && IDEALS[view.ideal];
   const y = ideal?.steps
     ? stepAxis(theme, view.yTitle, stepTicks(view, ideal))
     : linearAxis(theme, view.yTitle, view.unit, Math.max(0, ...drawnIn(view)));

@@ -6,22 +6,15 @@ import { type PointSummary, summarise } from '../../core/stats/summarise.ts';
 import { budgetView, coldWarmView } from '../view/bars.ts';
 import { type CoreSpeedRow, coreSpeedRows } from '../view/core-speed.ts';
 import { histogramViews } from '../view/histograms.ts';
-import { memoryOverWorkers, metricOverWorkers, ratioOverWorkers } from '../view/scaling.ts';
-import { rateOverDataSize, rateOverFileSize } from '../view/sizes.ts';
 import { trialViews } from '../view/trials.ts';
 import type { BarView, BudgetView, CurveView, HistogramView, TrialView, WatchedChart } from '../view/types.ts';
 import { watchedCharts } from '../view/watched.ts';
+import { CURVE_CHARTS } from './curve-charts.ts';
 
 /** What the charts of the report are drawn from; travels to the browser as JSON. */
 export interface ChartsView {
-  readonly rate: CurveView;
-  readonly speedUp: CurveView;
-  readonly speedUpSerial: CurveView;
-  readonly efficiency: CurveView;
-  readonly dataSize: CurveView | null;
-  readonly fileSize: CurveView | null;
-  readonly cpu: CurveView;
-  readonly memory: CurveView;
+  /** By the names of {@link CURVE_CHARTS}. */
+  readonly curves: { readonly [name: string]: CurveView | null };
   readonly coldWarm: BarView;
   readonly budget: BudgetView;
   readonly trials: readonly TrialView[];
@@ -52,14 +45,7 @@ export function reportView(experiment: Experiment): ReportView {
     intervals: summaries.some(({ turnaround }) => isEstimate(turnaround) && turnaround.interval !== null),
     coreSpeed: coreSpeedRows(summaries),
     charts: {
-      rate: metricOverWorkers(summaries, 'event_rate', 'event rate (events / T, per second)', 'events/s'),
-      speedUp: ratioOverWorkers(summaries, 'speedUp', 'one worker'),
-      speedUpSerial: ratioOverWorkers(summaries, 'speedUp', 'serial'),
-      efficiency: ratioOverWorkers(summaries, 'efficiency', 'one worker'),
-      dataSize: rateOverDataSize(summaries),
-      fileSize: rateOverFileSize(summaries),
-      cpu: metricOverWorkers(summaries, 'cpu_seconds_per_mevent', 'CPU-seconds per Mevent (in tasks, T)', 's/Mevent'),
-      memory: memoryOverWorkers(summaries),
+      curves: Object.fromEntries(CURVE_CHARTS.map(({ name, view }) => [name, view(summaries)])),
       coldWarm: coldWarmView(summaries),
       budget: budgetView(summaries),
       trials: trialViews(summaries),

@@ -1,77 +1,48 @@
-import type { Scaling } from '../../core/stats/speedups.ts';
-import { formatPercent, formatSi, plural } from '../format.ts';
-import { spreadText } from '../view/curves.ts';
 import type { BudgetView, HistogramView } from '../view/types.ts';
-import { curveLabels } from '../view/labels.ts';
 import { html, type Markup, raw } from './html.ts';
+import { CURVE_CHARTS, type CurveChart } from './curve-charts.ts';
 import { curveFigure, figure } from './figures.ts';
 import { CORE_SPEED_BOUNDS } from '../view/core-speed.ts';
 import { barTable, coreSpeedTable, environmentTable, histogramTable, trialsTable } from './tables.ts';
 import type { ReportView } from './report-view.ts';
 
-function amdahlText(scalings: readonly Scaling[]): string {
-  const labels = curveLabels(scalings);
-  const texts = scalings.map(({ amdahl }, i) => {
-    const label = labels[i] ?? '';
-    if ('missing' in amdahl) return `${label}: — missing: ${amdahl.missing}`;
-    const limit = Number.isFinite(amdahl.limit)
-      ? `, so at most ${formatSi(amdahl.limit)} times faster`
-      : ', at or above the ideal';
-    const { serialFraction, workerCounts } = amdahl;
-    const basis = `${spreadText(serialFraction, 'percent')}, ${plural(workerCounts, 'worker count')} in ${plural(serialFraction.sessions, 'session')}`;
-    return `${label}: ${formatPercent(serialFraction.median)} serial${limit} (${basis})`;
+/** The charts of medians of a section, in the order of their list. */
+function curveFigures({ charts, scalings }: ReportView, section: CurveChart['section']): readonly Markup[] {
+  return CURVE_CHARTS.filter((chart) => chart.section === section).map(({ name, title, words, fitText, unvaried }) => {
+    const view = charts.curves[name];
+    if (!view) return html`<p class="note">${unvaried ?? `— ${title}: not varied.`}</p>`;
+    return curveFigure(name, title, `${words}${fitText?.(scalings) ?? ''}`, view);
   });
-  return texts.length > 0 ? ` Amdahl fit: ${texts.join('; ')}.` : '';
 }
 
 /** Rate, speed-up and efficiency against workers. */
-export function scalingSection({ charts, scalings, intervals }: ReportView): Markup {
+export function scalingSection(view: ReportView): Markup {
   return html`<section>
     <h2 id="scaling">Scaling with workers</h2>
     <p class="note">
       Small marks are trials; large ones
-      medians${intervals ? ', whiskers their 95 % intervals over the sessions' : ' (no intervals: they need 3 sessions)'}.
+      medians${view.intervals ? ', whiskers their 95 % intervals over the sessions' : ' (no intervals: they need 3 sessions)'}.
       Hollow: oversubscribed, in no fit.
     </p>
-    <div class="grid">
-      ${curveFigure('rate', 'Event rate', 'Events per second of T: computation triggered, to merged result in the client.', charts.rate)}
-      ${curveFigure('speedUp', 'Speed-up against one worker', `T on one worker / T, both of one session.${amdahlText(scalings)}`, charts.speedUp)}
-      ${curveFigure('efficiency', 'Efficiency against one worker', 'Speed-up / workers.', charts.efficiency)}
-      ${curveFigure('speedUpSerial', 'Speed-up against serial', 'T without Dask on one thread / T, both of one session.', charts.speedUpSerial)}
-    </div>
+    <div class="grid">${curveFigures(view, 'scaling')}</div>
   </section> `;
 }
 
 /** Rate against data size and, apart from it, against file size. */
-export function sizeSection({ charts }: ReportView): Markup {
-  const data = charts.dataSize
-    ? curveFigure('dataSize', 'Event rate against data size', 'More files of one size.', charts.dataSize)
-    : html`<p class="note">
-        Data size was not varied; several values of --files would show the event rate against it.
-      </p>`;
-  const files = charts.fileSize
-    ? curveFigure(
-        'fileSize',
-        'Event rate against file size',
-        'The same events in fewer, larger files.',
-        charts.fileSize,
-      )
-    : html`<p class="note">
-        File size was not varied at constant events; several values of --file-size would show the event rate against it.
-      </p>`;
+export function sizeSection(view: ReportView): Markup {
   return html`<section>
     <h2 id="size">Size of data and of files</h2>
-    <div class="grid">${data}${files}</div>
+    <div class="grid">${curveFigures(view, 'size')}</div>
   </section> `;
 }
 
 /** Cold against warm, and CPU per event. */
-export function costSection({ charts }: ReportView): Markup {
+export function costSection(view: ReportView): Markup {
   return html`<section>
     <h2 id="cost">Cold starts and the price of an event</h2>
     <div class="grid">
-      ${figure('coldWarm', 'Cold and warm', 'The first trial of a block starts in fresh processes and compiles; the others are warm.', barTable('Cold and warm (seconds)', charts.coldWarm))}
-      ${curveFigure('cpu', 'CPU per event', 'CPU-seconds of event-processing tasks per million events; flat is ideal.', charts.cpu)}
+      ${figure('coldWarm', 'Cold and warm', 'The first trial of a block starts in fresh processes and compiles; the others are warm.', barTable('Cold and warm (seconds)', view.charts.coldWarm))}
+      ${curveFigures(view, 'cost')}
     </div>
   </section> `;
 }
@@ -159,13 +130,12 @@ export function physicsSection({ charts }: ReportView): Markup {
 }
 
 /** Memory, environment and the table of all trials. */
-export function closingSections({ charts, experiment }: ReportView): Markup {
-  const words =
-    'RSS counts shared pages in every process, PSS divides them among their users; RSS over T, PSS over the whole trial.';
+export function closingSections(view: ReportView): Markup {
+  const { experiment } = view;
   return html`<div class="grid pair">
       <section>
         <h2 id="memory">Memory</h2>
-        ${curveFigure('memory', 'Peak memory of a worker', words, charts.memory)}
+        ${curveFigures(view, 'memory')}
       </section>
       <section>
         <h2 id="environment">Environment</h2>

@@ -68,11 +68,7 @@ function rowOf(label: string, { at, estimate, flags }: Entry, unit: Unit): Curve
   };
 }
 
-export interface CurveTitles {
-  readonly xTitle: string;
-  readonly yTitle: string;
-  readonly unit: Unit;
-}
+type CurveTitles = Pick<CurveView, 'xTitle' | 'yTitle' | 'unit' | 'ideal'>;
 
 /** Medians, trials and table of a chart. */
 export function curveView(sources: readonly CurveSource[], titles: CurveTitles): CurveView {

@@ -123,9 +123,17 @@ export function ratioOverWorkers(
   );
   const labels = curveLabels(scalings);
   const sources = scalings.map((scaling, i) => ratioSource(scaling, labels[i] ?? '', of));
-  const [yTitle, unit] =
-    of === 'speedUp'
-      ? ([`speed-up S (T ${reference} / T)`, 'ratio'] as const)
-      : ([`efficiency S / n (T, ${reference})`, 'percent'] as const);
-  return curveView(sources, { xTitle: WORKERS, yTitle, unit });
+  return of === 'speedUp'
+    ? curveView(sources, {
+        xTitle: WORKERS,
+        yTitle: `speed-up S (T ${reference} / T)`,
+        unit: 'ratio',
+        ideal: 'workers',
+      })
+    : curveView(sources, {
+        xTitle: WORKERS,
+        yTitle: `efficiency S / n (T, ${reference})`,
+        unit: 'percent',
+        ideal: 'all',
+      });
 }

@@ -49,6 +49,8 @@ export interface CurveView {
   readonly ticks: readonly AxisTick[];
   readonly yTitle: string;
   readonly unit: Unit;
+  /** What could be had at best: as many times as there are workers, or all of it. */
+  readonly ideal?: 'workers' | 'all';
   readonly curves: readonly Curve[];
   readonly rows: readonly CurveRow[];
   /** x values at which a curve is oversubscribed. */

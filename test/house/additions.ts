@@ -89,6 +89,15 @@ const COLLECTOR_STAGE = `  planted: () => ({
   }),
 `;
 
+const CHART = `  {
+    name: 'planted',
+    section: 'cost',
+    title: 'Planted chart',
+    words: 'CPU of the workers.',
+    view: (summaries) => metricOverWorkers(summaries, 'cpu_seconds', 'CPU (seconds, T)', 's'),
+  },
+`;
+
 export const ADDITIONS: readonly Addition[] = [
   {
     kind: 'axis',
@@ -135,6 +144,12 @@ export const ADDITIONS: readonly Addition[] = [
       },
       { file: 'test/contract/collector.test.ts', before: '  host: () => ({', added: COLLECTOR_STAGE },
     ],
+  },
+  {
+    kind: 'chart',
+    most: 2,
+    page: 'adding-a-dashboard.md',
+    edits: [{ file: 'dashboards/report/curve-charts.ts', before: "  {\n    name: 'memory',", added: CHART }],
   },
 ];
 

@@ -88,6 +88,16 @@ test('a collector that was added keeps the contract, is listed, and what it saw 
   expect(readFileSync(join(run.experiment, 'report.html'), 'utf8')).toContain('<h3>Depth of the planted</h3>');
 });
 
+test('a chart that was added is in the report, with its table and what the browser draws it from', async () => {
+  const { folder, remove } = await unpack('control');
+  const report = await bench(place, ['report', folder], added('chart'));
+  const page = readFileSync(join(folder, 'report.html'), 'utf8');
+  remove();
+  expect(report.exitCode).toBe(0);
+  expect(page).toMatch(/<h3>Planted chart<\/h3>\s*<div class="canvas">\s*<canvas\s+data-chart="planted"/);
+  expect(page).toMatch(/"planted":\{"xTitle":"workers","yTitle":"CPU \(seconds, T\)"/);
+});
+
 test('an addition that does not fit the program any more is seen', () => {
   const [axis] = ADDITIONS;
   const rotten: Addition = {

@@ -16,16 +16,10 @@ import {
 
 import { coldWarmChart } from '../../charts/cold-warm.ts';
 import { coresOverTimeChart } from '../../charts/cores-over-time.ts';
-import { cpuPerEventChart } from '../../charts/cpu-per-event.ts';
-import { dataSizeChart } from '../../charts/data-size.ts';
-import { efficiencyChart } from '../../charts/efficiency.ts';
-import { eventRateChart } from '../../charts/event-rate.ts';
-import { fileSizeChart } from '../../charts/file-size.ts';
+import { curveChart } from '../../charts/curve-chart.ts';
 import { histogramChart } from '../../charts/histogram.ts';
 import { lossBudgetChart, lossShareChart } from '../../charts/loss-budget.ts';
-import { memoryChart } from '../../charts/memory.ts';
 import { readRateOverTimeChart } from '../../charts/read-rate-over-time.ts';
-import { speedUpChart } from '../../charts/speed-up.ts';
 import { taskTimelineChart } from '../../charts/task-timeline.ts';
 import type { Theme } from '../../charts/theme.ts';
 import { watchedChart } from '../../charts/watched.ts';
@@ -79,14 +73,6 @@ function rowsHeight(rows: number, each: number): number {
 export function drawings(view: ChartsView, trialIndex: number, theme: Theme): (name: string) => Drawing | undefined {
   const trial = view.trials[trialIndex];
   const simple: { readonly [name: string]: () => Drawing | undefined } = {
-    rate: () => drawing(eventRateChart(view.rate, theme)),
-    speedUp: () => drawing(speedUpChart(view.speedUp, theme)),
-    speedUpSerial: () => drawing(speedUpChart(view.speedUpSerial, theme)),
-    efficiency: () => drawing(efficiencyChart(view.efficiency, theme)),
-    dataSize: () => (view.dataSize ? drawing(dataSizeChart(view.dataSize, theme)) : undefined),
-    fileSize: () => (view.fileSize ? drawing(fileSizeChart(view.fileSize, theme)) : undefined),
-    cpu: () => drawing(cpuPerEventChart(view.cpu, theme)),
-    memory: () => drawing(memoryChart(view.memory, theme)),
     coldWarm: () => drawing(coldWarmChart(view.coldWarm, theme), rowsHeight(view.coldWarm.rows.length, 30)),
     budget: () => drawing(lossBudgetChart(view.budget, theme), rowsHeight(view.budget.rows.length, 24)),
     share: () => drawing(lossShareChart(view.budget, theme), rowsHeight(view.budget.rows.length, 24)),
@@ -101,6 +87,8 @@ export function drawings(view: ChartsView, trialIndex: number, theme: Theme): (n
   return (name) => {
     if (name.startsWith(WATCHED)) return watchedOf(name.slice(WATCHED.length));
     const histogram = /^histogram-(\d+)$/.exec(name)?.[1];
+    const curves = view.curves[name];
+    if (curves) return drawing(curveChart(curves, theme));
     if (histogram === undefined) return simple[name]?.();
     const found = view.histograms[Number(histogram)];
     return found && drawing(histogramChart(found, theme));
