@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -54,7 +54,9 @@ test('who first meets a dead holder, and then a living one, says that it waits',
   const held = withLock(path, { onWait: (holder) => told.push(holder) }, async () => 'mine');
   await sleep(120);
   expect(told).toEqual([]);
-  writeFileSync(path, JSON.stringify({ ...deadHolder, id: 'living', host: 'elsewhere' }));
+  // In one step, as hepbench does it: whoever reads meanwhile sees one of the two.
+  writeFileSync(`${path}.next`, JSON.stringify({ ...deadHolder, id: 'living', host: 'elsewhere' }));
+  renameSync(`${path}.next`, path);
   await expect.poll(() => told).toEqual([`process ${deadHolder.pid} on elsewhere`]);
   rmSync(path);
   rmSync(guard);
