@@ -27,12 +27,7 @@ const PARTS = [
   'collectors',
   'core',
   'dashboards',
-  'results/exposition',
-  'results/index.ts',
-  'results/influx',
-  'results/open-if-there.ts',
-  'results/sink.ts',
-  'results/store',
+  'results',
   'runners',
   'suites',
   'package.json',
@@ -214,7 +209,10 @@ export function copyOfCheckout(place: Place): string {
   const root = join(place.folder, `copy-${readdirSync(place.folder).length}`);
   mkdirSync(root);
   for (const part of PARTS)
-    cpSync(join(checkout, part), join(root, part), { recursive: true, filter: (path) => !path.includes('.cache') });
+    cpSync(join(checkout, part), join(root, part), {
+      recursive: true,
+      filter: (path) => !path.includes('.cache') && path !== join(checkout, 'results/runs'),
+    });
   symlinkSync(join(checkout, 'node_modules'), join(root, 'node_modules'));
   return root;
 }
