@@ -4,6 +4,7 @@ import type { Point } from '../core/model/event.ts';
 import type { Record } from '../core/model/record.ts';
 import { formatSi, plural } from '../dashboards/format.ts';
 import { progressLine } from '../dashboards/terminal/progress.ts';
+import { placeText } from '../dashboards/view/labels.ts';
 import type { ExperimentFile } from '../results/store/folder.ts';
 import { outputs, retell, tell } from './output.ts';
 
@@ -56,9 +57,7 @@ function trialText(record: Record): string {
 }
 
 function pointText(point: Point | undefined): string {
-  if (!point) return '';
-  const where = point.runner === 'serial' ? 'serial' : `${point.workers} worker${point.workers === 1 ? '' : 's'}`;
-  return `${point.backend} ${where}`;
+  return point ? placeText(point) : '';
 }
 
 function labelOf({ repeat, warmth }: Pick<PlannedTrial, 'repeat' | 'warmth'>): string {

@@ -104,7 +104,8 @@ const REQUEST: Request = {
   workers: [1, 2, 4, 8, 16, 32, 64],
   serial: true,
   serialThreads: [1],
-  startMethod: 'spawn',
+  startMethods: ['spawn'],
+  axes: [{}],
   data: [
     {
       datasetId: 'd',

@@ -6,6 +6,7 @@ import { cacheFolder } from '../../core/python/cache-folder.ts';
 import { ensurePythonEnvironment } from '../../core/python/environment.ts';
 import { plural } from '../../dashboards/format.ts';
 import type { Runner } from '../../runners/runner.ts';
+import { placeText } from '../../dashboards/view/labels.ts';
 import type { Suite } from '../../suites/suite.ts';
 import { listedSize, ofSameData, sizesOf, storeFolder } from './data.ts';
 import { requestOf } from './request.ts';
@@ -42,10 +43,9 @@ export async function describePlan(
   if (blocks.length === 0) return 'Nothing is left to run: every trial has a complete journal.\n';
   const running = blocks.reduce((sum, block) => sum + secondsOf(block, suite, request.cores), 0);
   const trials = blocks.reduce((sum, block) => sum + block.trials.length, 0);
-  const order = blocks.map((block) => {
-    const point = block.trials[0]?.point;
-    return `  ${block.id}  session ${block.session}  ${point?.backend} ${point?.runner === 'serial' ? 'serial' : plural(point?.workers ?? 0, 'worker')}, ${plural(block.trials.length, 'trial')}`;
-  });
+  const order = blocks.flatMap(({ id, session, trials: [first, ...others] }) =>
+    first ? `  ${id}  session ${session}  ${placeText(first.point)}, ${plural(1 + others.length, 'trial')}` : [],
+  );
   return [
     `${left ? 'left: ' : ''}${plural(trials, 'trial')} in ${plural(blocks.length, 'block')}, about ${minutes(running)}${generating > 0 ? ` after about ${minutes(generating)} of making data` : ''} (a rough estimate)`,
     ...order,

@@ -26,7 +26,8 @@ export function requestOf(
     workers,
     serial: config.reference,
     serialThreads: config.serialThreads,
-    startMethod: config.startMethod,
+    startMethods: config.startMethods,
+    axes: config.otherAxes,
     // Without data every task is one event.
     data: data.sizes.map((size) =>
       size.datasetId === null ? { ...size, events: config.tasks ?? 4 * Math.max(...workers) } : size,

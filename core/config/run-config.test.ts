@@ -34,7 +34,7 @@ test('the defaults are resolved', () => {
     workers: [1, 2],
     reference: true,
     serialThreads: [1],
-    startMethod: 'spawn',
+    startMethods: ['spawn'],
     sessions: 2,
     repeats: 3,
     seed: undefined,
@@ -43,6 +43,7 @@ test('the defaults are resolved', () => {
     fileBytes: [64e6],
     events: undefined,
     dataAxes: [{}],
+    otherAxes: [{}],
     tasks: undefined,
     intervalSeconds: 1,
     watch: true,
@@ -87,9 +88,11 @@ test('every option that is given is taken', () => {
 });
 
 test('beyond 8 workers a fork server starts them unless the user says otherwise', () => {
-  expect(resolveWith({ workers: '1,8' }).startMethod).toBe('spawn');
-  expect(resolveWith({ workers: '1,9' }).startMethod).toBe('fork-server');
-  expect(resolveWith({ workers: '1,9', startMethod: 'spawn' }).startMethod).toBe('spawn');
+  expect(resolveWith({ workers: '1,8' }).startMethods).toEqual(['spawn']);
+  expect(resolveWith({ workers: '1,9' }).startMethods).toEqual(['fork-server']);
+  expect(resolveWith({ workers: '1,9', startMethod: 'spawn' }).startMethods).toEqual(['spawn']);
+  const both = resolveWith({ startMethod: 'fork-server,spawn' });
+  expect(both.startMethods).toEqual(['fork-server', 'spawn']);
 });
 
 test('a value given twice makes one point, not two', () => {
@@ -144,7 +147,7 @@ const REFUSED: [{ [option: string]: string }, string, string][] = [
   [{ trialTimeout: '' }, '--trial-timeout', seconds(0.1)],
   [{ timeout: '2000001' }, '--timeout', seconds(1)],
   [{ timeout: 'Infinity' }, '--timeout', seconds(1)],
-  [{ startMethod: 'fork' }, '--start-method', 'give spawn or fork-server'],
+  [{ startMethod: 'fork' }, '--start-method', 'give spawn,fork-server'],
   [{ pageCache: 'hot' }, '--page-cache', 'give warm or cold or uncontrolled'],
 ];
 

@@ -18,7 +18,7 @@ export interface RunConfig {
   readonly workers: readonly number[];
   readonly reference: boolean;
   readonly serialThreads: readonly number[];
-  readonly startMethod: 'spawn' | 'fork-server';
+  readonly startMethods: readonly ('spawn' | 'fork-server')[];
   readonly sessions: number;
   readonly repeats: number;
   readonly seed: number | undefined;
@@ -28,6 +28,8 @@ export interface RunConfig {
   readonly events: readonly number[] | undefined;
   /** Every combination of the values of the other axes of the data; one, without values, where none was named. */
   readonly dataAxes: readonly Partial<Point>[];
+  /** The same of the axes that are neither named here nor axes of the data. */
+  readonly otherAxes: readonly Partial<Point>[];
   readonly tasks: number | undefined;
   readonly intervalSeconds: number;
   readonly watch: boolean;
@@ -59,7 +61,7 @@ export function resolveRunConfig(raw: RawOptions): RunConfig {
     workers,
     reference: raw['reference'] !== false,
     serialThreads: valuesOf(raw, AXES.threadsPerWorker.option) ?? [1],
-    startMethod: valuesOf(raw, AXES.startMethod.option)?.[0] ?? (spawn ? 'spawn' : 'fork-server'),
+    startMethods: valuesOf(raw, AXES.startMethod.option) ?? [spawn ? 'spawn' : 'fork-server'],
     sessions: count(raw, 'sessions', 1, 1000) ?? 3,
     repeats: count(raw, 'repeats', 1, 1000) ?? 2,
     seed: count(raw, 'seed', 0, 2 ** 32 - 1),
@@ -67,7 +69,8 @@ export function resolveRunConfig(raw: RawOptions): RunConfig {
     files: valuesOf(raw, AXES.files.option) ?? [],
     fileBytes: valuesOf(raw, AXES.fileBytes.option) ?? [],
     events: raw['events'] === undefined ? undefined : list(raw, 'events', parseCount, 'numbers such as 500k,2M'),
-    dataAxes: dataAxesOf(raw),
+    dataAxes: combined(raw, (group) => group === 'data'),
+    otherAxes: combined(raw, (group) => group !== 'data'),
     tasks: count(raw, 'tasks', 1, 1e6),
     intervalSeconds: seconds(raw, 'interval', 0.05),
     watch: raw['watch'] !== false,
@@ -120,16 +123,11 @@ function valuesOf<T>(raw: RawOptions, { flag, parse, valid }: AxisOption<T>): re
   throw badOption(flag.split(' ')[0] ?? '', value, valid);
 }
 
-/** Axes of the data that are not their size. */
-const DATA_AXES = AXIS_LIST.filter(
-  ({ name, option }) => option?.group === 'data' && name !== 'files' && name !== 'fileBytes',
-);
-
-/** Every combination of the values that were given for the axes of the data. */
-function dataAxesOf(raw: RawOptions): Partial<Point>[] {
+/** Every combination of the values that were given for the axes of some groups that are no part of {@link RunConfig} by name: all that have a value of before. */
+function combined(raw: RawOptions, isMeant: (group: string) => boolean): Partial<Point>[] {
   let combinations: Partial<Point>[] = [{}];
-  for (const { name, option } of DATA_AXES) {
-    const values = option && valuesOf(raw, option);
+  for (const { name, before, option } of AXIS_LIST) {
+    const values = before !== undefined && option && isMeant(option.group) ? valuesOf(raw, option) : undefined;
     if (values) combinations = combinations.flatMap((one) => values.map((value) => ({ ...one, [name]: value })));
   }
   return combinations;

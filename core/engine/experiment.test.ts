@@ -34,7 +34,8 @@ const REQUEST: Request = {
   workers: [4],
   serial: false,
   serialThreads: [1],
-  startMethod: 'spawn',
+  startMethods: ['spawn'],
+  axes: [{}],
   data: [
     {
       datasetId: 'd',

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { sessionKey } from '../model/axes.ts';
+import { curveKey } from '../stats/eligible.ts';
 import { clusterEdges, type ClusterEdges } from './parts.ts';
 import { blocksOf, plan, planWarnings, pointsOf, type Request, tasksFor } from './plan.ts';
 
@@ -18,7 +20,8 @@ const aRequest: Request = {
   workers: [1, 2, 4],
   serial: true,
   serialThreads: [1],
-  startMethod: 'spawn',
+  startMethods: ['spawn'],
+  axes: [{}],
   data: [aSize],
   sessions: 3,
   repeats: 2,
@@ -35,7 +38,7 @@ const anyRequest = fc
     sessions: fc.integer({ min: 1, max: 4 }),
     repeats: fc.integer({ min: 1, max: 3 }),
     serial: fc.boolean(),
-    startMethod: fc.constantFrom('spawn' as const, 'fork-server' as const),
+    startMethods: fc.subarray(['spawn', 'fork-server'] as const, { minLength: 1 }),
     seed: fc.nat(),
     tasks: fc.option(fc.integer({ min: 1, max: 500 }), { nil: undefined }),
     data: fc.array(
@@ -124,7 +127,7 @@ test('only the first trial of a block is fresh; each new parameter set has its c
 });
 
 test('a serial loop has no start method and is never called parent-warmed', () => {
-  const serial = plan({ ...aRequest, startMethod: 'fork-server' })
+  const serial = plan({ ...aRequest, startMethods: ['fork-server'] })
     .flatMap(({ trials }) => trials)
     .filter(({ point }) => point.runner === 'serial');
   expect(serial.length).toBeGreaterThan(0);
@@ -211,4 +214,20 @@ test('a plan is made of any list of points: data that grow with the workers', ()
   const points = blocks.flatMap(({ trials }) => trials.map(({ point }) => [point.workers, point.clone]));
   expect(new Set(points.map(String))).toEqual(new Set(['1,1', '2,2', '4,4']));
   expect(blocksOf(pointsOf(aRequest), aRequest)).toEqual(plan(aRequest));
+});
+
+test('ways to start workers are blocks and curves of their own, beside one serial baseline', () => {
+  const points = pointsOf({ ...aRequest, startMethods: ['spawn', 'fork-server'] }).map(({ point }) => point);
+  const serial = points.filter(({ runner }) => runner === 'serial');
+  expect([points.length, serial.length]).toEqual([14, 2]);
+  expect(new Set(points.map(sessionKey)).size).toBe(14);
+  expect(new Set(points.filter(({ runner }) => runner === 'local').map(curveKey)).size).toBe(4);
+});
+
+test('an axis of the work makes other baselines, one of the way it is run does not', () => {
+  const serialOf = (...axes: Request['axes']) =>
+    pointsOf({ ...aRequest, axes }).filter(({ point }) => point.runner === 'serial').length;
+  expect(serialOf({})).toBe(2);
+  expect(serialOf({ codec: 'lz4' }, { codec: 'none' })).toBe(4);
+  expect(serialOf({ startMethod: 'spawn' }, { startMethod: 'fork-server' })).toBe(2);
 });

@@ -1,4 +1,4 @@
-import { type Backend, type Point, pointOf, sessionKey, textOfAxis } from '../model/axes.ts';
+import { AXIS_LIST, type Backend, type Point, pointOf, sessionKey, textOfAxis } from '../model/axes.ts';
 import type { Warmth } from '../model/event.ts';
 import { seededRandom, shuffle } from '../stats/random.ts';
 import { type ClusterEdges, cut } from './parts.ts';
@@ -15,7 +15,9 @@ export interface Request {
   readonly workers: readonly number[];
   readonly serial: boolean;
   readonly serialThreads: readonly number[];
-  readonly startMethod: 'spawn' | 'fork-server';
+  readonly startMethods: readonly ('spawn' | 'fork-server')[];
+  /** Every combination of the values of the axes that neither belong to the data nor are named above; one without values where nobody gave any. */
+  readonly axes: readonly Partial<Point>[];
   readonly data: readonly DataSize[];
   readonly sessions: number;
   readonly repeats: number;
@@ -95,25 +97,49 @@ export function blocksOf(
   return blocks;
 }
 
-interface Setup {
-  readonly backend: Backend;
-  readonly runner: string;
-  readonly workers: number;
-  readonly threads: number;
+/** What a point has in all axes but those of the suite and the data. */
+type Setup = Pick<Point, 'backend' | 'runner' | 'workers' | 'threadsPerWorker' | 'startMethod'> & Partial<Point>;
+
+function setupsOf({ runner, axes, backends, serial, serialThreads, startMethods, workers: counts }: Request): Setup[] {
+  return backends.flatMap((backend) => [
+    ...(serial && backend !== 'dask' ? ofWork(axes) : []).flatMap((values) =>
+      serialThreads.map((threadsPerWorker): Setup => ({
+        ...values,
+        backend,
+        runner: SERIAL,
+        workers: 1,
+        threadsPerWorker,
+        startMethod: 'none',
+      })),
+    ),
+    ...axes.flatMap((values) =>
+      startMethods.flatMap((startMethod) =>
+        counts.map((workers): Setup => ({
+          ...values,
+          backend,
+          runner,
+          workers,
+          threadsPerWorker: 1,
+          startMethod,
+        })),
+      ),
+    ),
+  ]);
 }
 
-function setupsOf(request: Request): Setup[] {
-  return request.backends.flatMap((backend) => [
-    ...(request.serial && backend !== 'dask'
-      ? request.serialThreads.map((threads) => ({ backend, runner: SERIAL, workers: 1, threads }))
-      : []),
-    ...request.workers.map((workers) => ({ backend, runner: request.runner, workers, threads: 1 })),
-  ]);
+const OF_CURVE: ReadonlySet<string> = new Set(
+  AXIS_LIST.flatMap(({ name, identity }) => (identity === 'curve' ? name : [])),
+);
+
+/** The values that the serial baseline has, too, each combination once: one baseline serves all ways to run a cluster. */
+function ofWork(axes: Request['axes']): Partial<Point>[] {
+  const values = axes.map((one) => Object.fromEntries(Object.entries(one).filter(([name]) => !OF_CURVE.has(name))));
+  return [...new Map(values.map((one) => [JSON.stringify(one), one])).values()];
 }
 
 function plannedPoint(
   request: Request,
-  { backend, runner, workers, threads }: Setup,
+  setup: Setup,
   size: DataSize,
   parameters: Readonly<Record<string, string>>,
 ): PlannedPoint {
@@ -122,15 +148,11 @@ function plannedPoint(
     datasetId: size.datasetId,
     events: size.events,
     tasks: tasks * request.loopsOf(parameters),
-    oversubscribed: workers * threads > request.cores,
+    oversubscribed: setup.workers * setup.threadsPerWorker > request.cores,
     point: pointOf({
       ...size.axes,
+      ...setup,
       suite: request.suite,
-      backend,
-      runner,
-      workers,
-      threadsPerWorker: threads,
-      startMethod: runner === SERIAL ? 'none' : request.startMethod,
       files: size.files,
       fileBytes: size.fileBytes,
       parameters,

@@ -61,14 +61,11 @@ export const AXES = {
     tag: 'start_method',
     schema: z.enum([...START_METHODS, 'none']),
     option: {
-      flag: '--start-method <method>',
-      summary: 'spawn or fork-server (default: fork-server beyond 8 workers)',
+      flag: '--start-method <methods>',
+      summary: 'spawn, fork-server or both (default: fork-server beyond 8 workers)',
       group: 'where',
-      parse: (text) => {
-        const method = START_METHODS.find((known) => known === text);
-        return method && [method];
-      },
-      valid: START_METHODS.join(' or '),
+      parse: listed((part) => START_METHODS.find((known) => known === part)),
+      valid: START_METHODS.join(','),
     },
   }),
   suite: axis({ title: 'Suite', identity: 'work', scope: 'trial', tag: 'suite', schema: z.string() }),

@@ -9,7 +9,7 @@ import { isEligible, isSound, parametersText } from '../../core/stats/eligible.t
 import { formatMib, formatPercent, formatSi, plural } from '../format.ts';
 import { intervalText, nText, spreadText } from '../view/curves.ts';
 import { families, isLarge } from '../view/families.ts';
-import { dataText } from '../view/labels.ts';
+import { dataText, wayText } from '../view/labels.ts';
 import { answerLines, modelTexts, statementText } from '../view/statement.ts';
 import { html, type Markup, table } from './html.ts';
 import type { ReportView } from './report-view.ts';
@@ -92,7 +92,7 @@ function limit({ limit: found }: Headline): Markup {
 
 function card(found: Headline): Markup {
   const { point } = found;
-  const what = [point.suite, parametersText(point), dataText(point), point.runner]
+  const what = [point.suite, parametersText(point), dataText(point), point.runner, wayText(point)]
     .filter((part) => part !== '')
     .join(', ');
   return html`<section class="card ${point.backend}">

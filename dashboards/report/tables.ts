@@ -2,7 +2,7 @@ import { isKnown, type Quantity } from '../../core/model/quantity.ts';
 import type { Environment, Experiment, Record } from '../../core/model/record.ts';
 import { metricOf } from '../../core/stats/summarise.ts';
 import { ABSENT, formatIn, formatSi, type Unit } from '../format.ts';
-import { dataText, workersText } from '../view/labels.ts';
+import { dataText, wayText, workersText } from '../view/labels.ts';
 import type { CoreSpeedRow } from '../view/core-speed.ts';
 import type { BarView, CurveView, HistogramView } from '../view/types.ts';
 import { type Cell, type Column, type Markup, table } from './html.ts';
@@ -155,7 +155,7 @@ export function trialsTable({ records }: Experiment): Markup {
       reasonsText(record.taints),
       reasonsText(record.flags),
       record.point.backend,
-      workersText(record.point),
+      [workersText(record.point), wayText(record.point)].filter(Boolean).join(', '),
       dataText(record.point),
       String(record.session),
       `${record.repeat}${record.warmth.process === 'fresh' ? ' (cold)' : ''}`,

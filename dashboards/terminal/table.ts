@@ -8,7 +8,7 @@ import { metricEstimate, type PointSummary, summarise } from '../../core/stats/s
 import { parametersText } from '../../core/stats/eligible.ts';
 import { coreSpeedFlags } from '../view/core-speed.ts';
 import { ABSENT, formatIn, plural, type Unit } from '../format.ts';
-import { dataText } from '../view/labels.ts';
+import { dataText, wayText } from '../view/labels.ts';
 import { answerLines } from '../view/statement.ts';
 import { paint } from './colour.ts';
 import { GAP, wrapped } from './fit.ts';
@@ -88,6 +88,7 @@ const COLUMNS: readonly Column[] = [
   },
   { title: 'backend', spare: 0, left: true, cell: ({ point }) => point.backend },
   { title: 'runner', spare: 6, left: true, cell: ({ point }) => point.runner },
+  { title: 'how', spare: 7, tells: true, left: true, cell: ({ point }) => wayText(point) },
   {
     title: 'workers',
     spare: 0,
@@ -132,6 +133,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 const FLAGS = COLUMNS.findIndex(({ title }) => title === 'flags');
+const HOW = COLUMNS.findIndex(({ title }) => title === 'how');
 
 function widthOf(cells: readonly (readonly string[])[], column: number): number {
   return Math.max(...cells.map((row) => row[column]?.length ?? 0));
@@ -167,7 +169,7 @@ function fitting(
 
 /** The columns to print: all that fit with the flags, or when these stand below their row, or when what tells lines apart does so, too. */
 function columnsFor(cells: readonly (readonly string[])[], columns: number): readonly number[] {
-  const all = COLUMNS.map((_column, i) => i);
+  const all = COLUMNS.map((_column, i) => i).filter((i) => i !== HOW || cells.slice(1).some((row) => row[i] !== ''));
   const telling = tellingIn(cells);
   const beside = fitting(cells, all, columns, telling);
   if (beside.fits) return beside.kept;

@@ -84,6 +84,15 @@ test.each([60, 80, 120, 200])('at %i columns lines of different data are told ap
   for (const flag of ['other programs ran', 'not all was watched']) expect(text.split(flag).length - 1).toBe(4);
 });
 
+test.each([60, 80, 160])('at %i columns lines of workers that were started otherwise are told apart', (columns) => {
+  const started = anExperiment(
+    (['spawn', 'fork-server'] as const).map((startMethod) => aRecord({ T: 1, point: { startMethod } })),
+  );
+  const text = renderTable(started, { columns, colour: false });
+  expect(text).toMatch(/ fork-server/);
+  expect(renderTable(shared, { columns, colour: false })).not.toMatch(/ how  /);
+});
+
 test.each([60, 80, 160])('at %i columns the legend explains what is printed, and nothing else', (columns) => {
   const lines = renderTable(flagged, { columns, colour: false }).split('\n');
   const [head = '', closing = ''] = [lines[ANSWER], lines.at(-2)];

@@ -10,7 +10,7 @@ import type { PointSummary } from '../../core/stats/summarise.ts';
 import { MOST_SESSIONS } from '../../core/stats/verdict.ts';
 import { plural } from '../format.ts';
 import { families, isLarge } from './families.ts';
-import { dataText } from './labels.ts';
+import { dataText, tellingWays } from './labels.ts';
 
 /** Above this share "mostly" is true. */
 const MOSTLY = 0.5;
@@ -228,14 +228,15 @@ function familyText(family: readonly Headline[]): string {
 }
 
 /** Whom a statement is about: the backend, and what else tells it from the others; `sizes`: whether the size of the data belongs to it. */
-function subjectText({ point, warmth }: Headline, all: readonly Headline[], sizes: boolean): string {
+function subjectText(headline: Headline, all: readonly Headline[], sizes: boolean): string {
+  const { point, warmth } = headline;
   const same = all.filter((other) => other.point.backend === point.backend);
   const differ = (text: (other: Headline) => string): boolean => new Set(same.map(text)).size > 1;
   const parts = [
     ...(differ((other) => other.point.suite) ? [point.suite] : []),
     ...(differ((other) => parametersText(other.point)) ? [parametersText(point)] : []),
     ...(sizes && differ((other) => dataText(other.point)) ? [dataText(point).replaceAll('\u202f', ' ')] : []),
-    ...(differ((other) => other.point.startMethod) ? [point.startMethod] : []),
+    ...tellingWays(headline, same),
     ...(differ((other) => other.warmth) ? [warmth] : []),
   ];
   return parts.length === 0 ? point.backend : `${point.backend} (${parts.join(', ')})`;

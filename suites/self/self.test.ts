@@ -21,7 +21,8 @@ const REQUEST: Request = {
   workers: [1],
   serial: false,
   serialThreads: [1],
-  startMethod: 'spawn',
+  startMethods: ['spawn'],
+  axes: [{}],
   data: [
     { datasetId: 'd', files: 2, fileBytes: 1e6, events: 1000, clusters: [0, 1].map(() => [0, 125, 250, 375, 500]) },
   ],

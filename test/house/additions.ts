@@ -21,6 +21,24 @@ export interface Addition {
   readonly page: string;
 }
 
+/** An axis of the place, as that of a runner is: the kind of machine on which the workers are. */
+const PLACE_AXIS = `  room: axis({
+    title: 'Room',
+    identity: 'curve',
+    scope: 'session',
+    tag: 'room',
+    schema: z.enum(['cool', 'hot']).default('cool'),
+    label: (text) => \`\${text} room\`,
+    option: {
+      flag: '--room <names>',
+      summary: 'planted place',
+      group: 'where',
+      parse: listed((part) => (part === 'cool' || part === 'hot' ? part : undefined)),
+      valid: 'cool or hot',
+    },
+  }),
+`;
+
 const AXIS = `  shade: axis({
     title: 'Shade',
     identity: 'work',
@@ -109,6 +127,19 @@ export const ADDITIONS: readonly Addition[] = [
         file: 'core/model/axes.test.ts',
         before: "  backend: twoOf(fc.constantFrom('rdataframe', 'coffea', 'dask')),",
         added: "  shade: twoOf(fc.constantFrom('light', 'dark')),\n",
+      },
+    ],
+  },
+  {
+    kind: 'axis of a session',
+    most: 2,
+    page: 'adding-an-axis.md',
+    edits: [
+      { file: 'core/model/axes.ts', before: '  backend: axis({', added: PLACE_AXIS },
+      {
+        file: 'core/model/axes.test.ts',
+        before: "  backend: twoOf(fc.constantFrom('rdataframe', 'coffea', 'dask')),",
+        added: "  room: twoOf(fc.constantFrom('cool', 'hot')),\n",
       },
     ],
   },

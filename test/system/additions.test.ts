@@ -3,7 +3,7 @@ import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { unpack } from '../golden/version-1/kept.ts';
+import { pushed, unpack } from '../golden/version-1/kept.ts';
 import { add, type Addition, ADDITIONS, additionsTable, ARCHITECTURE } from '../house/additions.ts';
 import { checkout } from '../house/python.ts';
 import { withTable } from '../house/written-table.ts';
@@ -54,6 +54,35 @@ test('an axis that was added has an option with help and errors, and makes point
   const wrong = await bench(place, [...args, '--shade', 'red'], root);
   expect([wrong.exitCode, wrong.stderr]).toEqual([2, 'bench: --shade: "red" is not valid\n  give light or dark']);
   expect((await bench(place, ['run', '--help'], root)).stdout).toMatch(/--shade <names> +planted/);
+});
+
+test('an axis of a session that was added makes blocks and curves of its own, named in plan, table, report and tags', async () => {
+  const root = added('axis of a session');
+  const args = '--suite control --param kind=empty --workers 1,2 --sessions 1 --repeats 1'.split(' ');
+  const plan = await bench(place, [...args, '--room', 'cool,hot', '--dry-run'], root);
+  expect(
+    plan.stdout
+      .match(/^ {2}b\d+ .*/gm)
+      ?.map((line) => line.replace(/^.*session 1 {2}/, ''))
+      .toSorted(),
+  ).toEqual([
+    'dask 1 worker, 2 trials',
+    'dask 1 worker, hot room, 2 trials',
+    'dask 2 workers, 2 trials',
+    'dask 2 workers, hot room, 2 trials',
+  ]);
+  const { exitCode, stdout, stderr, experiment } = await bench(place, [...args, '--room', 'cool,hot'], root);
+  expect([exitCode, stdout, stderr]).toEqual([
+    0,
+    expect.stringMatching(/^(?=[^]*dask \(cool room\): )(?=[^]*dask \(hot room\): )(?=[^]* hot room )/),
+    expect.stringContaining('dask 2 workers, hot room  session 1  repeat 1'),
+  ]);
+  const report = readFileSync(join(experiment, 'report.html'), 'utf8');
+  expect(report).toMatch(/2 workers, hot room/);
+  const rooms = (await pushed(experiment, root)).flatMap((line) =>
+    line.startsWith('hepbench_trial,') ? line.includes(',room=hot,') : [],
+  );
+  expect([rooms.length, rooms.filter(Boolean).length]).toEqual([8, 4]);
 });
 
 test('a metric that was added is in the records that a report makes', async () => {

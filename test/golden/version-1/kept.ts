@@ -25,18 +25,18 @@ export async function reported(folder: string): Promise<string> {
   return stdout.replaceAll(folder, 'FOLDER');
 }
 
-/** The points that `bench push` sends of a folder, as lines of InfluxDB's protocol, sorted. */
-export async function pushed(folder: string): Promise<string[]> {
+/** The points that `bench push` of a checkout sends of a folder, as lines of InfluxDB's protocol, sorted. */
+export async function pushed(folder: string, root = checkout): Promise<string[]> {
   const server = await serveScript(answer(204));
   try {
-    await bench(['push', folder, '--influx-url', server.url, '--influx-org', 'o', '--influx-bucket', 'b']);
+    await bench(['push', folder, '--influx-url', server.url, '--influx-org', 'o', '--influx-bucket', 'b'], root);
     return server.requests.flatMap(({ lines }) => lines).toSorted();
   } finally {
     server.close();
   }
 }
 
-async function bench(args: readonly string[]): Promise<{ stdout: string }> {
+async function bench(args: readonly string[], root = checkout): Promise<{ stdout: string }> {
   const env = { BENCH_INFLUX_TOKEN: 'none', NO_COLOR: '1', COLUMNS: '160' };
-  return await execa(process.execPath, [join(checkout, 'cli/program.ts'), ...args], { env });
+  return await execa(process.execPath, [join(root, 'cli/program.ts'), ...args], { env });
 }
