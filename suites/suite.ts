@@ -41,14 +41,22 @@ export interface Suite {
   readonly parameters: readonly Parameter[];
   /** Reads a data set; otherwise its work is set by its parameters alone. */
   readonly readsData: boolean;
-  /** Columns of tree `Events` that it reads, counters included. */
-  columns(parameters: Parameters): readonly string[];
-  /** For each event loop the columns that are read whatever the event holds: a floor for the bytes that a trial must read. */
-  alwaysRead(backend: Backend, parameters: Parameters): readonly (readonly string[])[];
+  /** Columns of the tree that it reads, counters included; `bytes` are the compressed bytes of all columns of the data set. */
+  columns(parameters: Parameters, bytes: Readonly<Record<string, number>>): readonly string[];
+  /**
+   * For each event loop the columns that are read whatever the event holds: a floor for the bytes that a trial must read. Here and in
+   * `check`, `columns` are those that `columns()` gave for the data of the trial.
+   */
+  alwaysRead(backend: Backend, parameters: Parameters, columns: readonly string[]): readonly (readonly string[])[];
   /** Event loops of one trial: each reads every event once. */
   loops(parameters: Parameters): number;
   /** Why the answer is wrong; empty when it is right. Names histogram and bin. */
-  check(answer: GivenAnswer, truth: Truth | undefined, parameters: Parameters): readonly Reason[];
+  check(
+    answer: GivenAnswer,
+    truth: Truth | undefined,
+    parameters: Parameters,
+    columns: readonly string[],
+  ): readonly Reason[];
   cost(backend: Backend, parameters: Parameters): Cost;
 }
 

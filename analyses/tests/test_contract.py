@@ -12,7 +12,7 @@ from hepbench.analyses import AnalysisError, control
 from hepbench.analysis import Analysis, Answer, Workload
 from hepbench.driver import execute
 
-BACKENDS = {"adl": ("rdataframe", "coffea"), "control": ("dask",)}
+BACKENDS = {"adl": ("rdataframe", "coffea"), "control": ("dask",), "iobench": ("rdataframe", "coffea")}
 MEMBERS = {name: member for name, member in vars(Analysis).items() if not name.startswith("_")}
 
 

@@ -94,7 +94,7 @@ export async function prepareData(
   const sizes: DataSize[] = [];
   if (!suite.readsData) return { sizes: [NO_DATA], datasets, truths, truthTexts };
   for (const same of ofSameData(sizesOf(config))) {
-    const dataset = await ensureDataset(same[0], python, signal, say);
+    const dataset = await ensureDataset(same[0], suite.name, python, signal, say);
     datasets.set(dataset.id, dataset);
     const text = readTruthText(dataset, suite.name);
     truthTexts.set(dataset.id, text);
@@ -111,6 +111,7 @@ export async function prepareData(
 
 async function ensureDataset(
   size: Size,
+  suite: string,
   python: string,
   signal: AbortSignal,
   say: (line: string) => void,
@@ -120,7 +121,7 @@ async function ensureDataset(
     python,
     store: storeFolder(),
     command: 'generate',
-    args: [...sizeArgs(size), '--jobs', String(JOBS)],
+    args: [...sizeArgs(size), '--jobs', String(JOBS), '--truth', suite],
     signal,
     say,
     onProgress: (done, total, unit) => {

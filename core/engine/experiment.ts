@@ -140,7 +140,8 @@ function sessionSpecOf(spec: ExperimentSpec, { trials }: Block, first: PlannedTr
 function trialSpecOf(spec: ExperimentSpec, block: Block, trial: PlannedTrial) {
   const { parameters, clone } = trial.point;
   const dataset = trial.datasetId === null ? undefined : spec.datasets.get(trial.datasetId);
-  const columns = dataset ? spec.suite.columns(parameters) : [];
+  const facts = dataset && factsOf(dataset);
+  const columns = facts ? spec.suite.columns(parameters, facts.columns) : [];
   const files = dataset ? listedFiles(dataset.files, clone) : [];
   return {
     experiment: spec.decided.id,
@@ -148,7 +149,7 @@ function trialSpecOf(spec: ExperimentSpec, block: Block, trial: PlannedTrial) {
     session: block.session,
     trial,
     dataset: dataset && { ...dataset, files },
-    plannedData: dataset ? plannedData(dataset.id, factsOf(dataset), columns, clone) : null,
+    plannedData: dataset && facts ? plannedData(dataset.id, facts, columns, clone) : null,
     journalPath: spec.places.journalPath(block, trial),
     timeoutMs: spec.trialTimeoutMs,
     collectors: spec.collectors,
@@ -170,13 +171,15 @@ export function judgedOf(
   const ofData = trial.datasetId === null ? undefined : spec.truths.get(trial.datasetId);
   const truth = ofData && listedTruth(ofData, trial.point.clone);
   const place = { ...placeOf(spec.decided, spec.suite, block, trial), contentHash: truth?.contentHash };
+  const columns = Object.keys(place.dataset?.columnBytes ?? {});
   const check = ({ histograms, counts, point }: Record) => [
     ...spec.suite.check(
       { events: isKnown(counts.eventsRead) ? counts.eventsRead : -1, histograms },
       truth,
       point.parameters,
+      columns,
     ),
-    ...tooLittleWork(log, spec.suite.alwaysRead(point.backend, point.parameters)),
+    ...tooLittleWork(log, spec.suite.alwaysRead(point.backend, point.parameters, columns)),
     ...impossibleIn({ log, record, place }),
   ];
   const judged = judge({ ...record, flags: [...record.flags, ...unjudgedWork(log)] }, check);

@@ -62,7 +62,7 @@ export function placeOf(
   const { id: experiment, startedAt, environment, memoryLimitBytes, watch, datasets } = decided;
   const { datasetId, point } = trial;
   const facts = datasetId === null ? undefined : datasets?.[datasetId];
-  const columns = suite.columns(point.parameters);
+  const columns = suite.columns(point.parameters, facts?.columns ?? {});
   const described = datasetId === null ? null : facts && plannedData(datasetId, facts, columns, point.clone);
   return {
     experiment,

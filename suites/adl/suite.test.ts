@@ -53,11 +53,11 @@ test.each([
   ['7', ['nJet', 'Jet_pt', 'Jet_eta', 'Jet_phi', 'nMuon', ...muon.slice(0, 3), 'nElectron', ...electron.slice(0, 3)]],
   ['8', ['MET_pt', 'MET_phi', 'nMuon', ...muon, 'nElectron', ...electron]],
 ])('query %s reads these columns', (query, columns) => {
-  expect(adl.columns({ queries: query })).toEqual(columns);
+  expect(adl.columns({ queries: query }, {})).toEqual(columns);
 });
 
 test('several queries read each column once: 20 for all', () => {
-  const columns = adl.columns({ queries: ALL });
+  const columns = adl.columns({ queries: ALL }, {});
   expect(new Set(columns).size).toBe(columns.length);
   expect(columns).toHaveLength(20);
 });
@@ -75,35 +75,35 @@ const names = ['q1_met', 'q2_jet_pt', 'q6_trijet_pt', 'q6_trijet_btag'];
 const truth: Truth = { contentHash: 'h', events: 5, histograms: names.map(histogram), ambiguous: [] };
 
 test('an answer is right when its events and the histograms of its queries are', () => {
-  expect(adl.check({ events: 5, histograms: names.map(histogram) }, truth, { queries: '1,2,6' })).toEqual([]);
-  expect(adl.check({ events: 5, histograms: [histogram('q1_met')] }, truth, { queries: '1' })).toEqual([]);
+  expect(adl.check({ events: 5, histograms: names.map(histogram) }, truth, { queries: '1,2,6' }, [])).toEqual([]);
+  expect(adl.check({ events: 5, histograms: [histogram('q1_met')] }, truth, { queries: '1' }, [])).toEqual([]);
 });
 
 test('a histogram that is not there is named', () => {
-  expect(adl.check({ events: 5, histograms: [histogram('q6_trijet_pt')] }, truth, { queries: '6' })).toEqual([
+  expect(adl.check({ events: 5, histograms: [histogram('q6_trijet_pt')] }, truth, { queries: '6' }, [])).toEqual([
     { code: 'ANSWER_WRONG', message: 'q6_trijet_btag: not in the answer' },
   ]);
 });
 
 test('a histogram that nobody asked for, or that is there twice, is named', () => {
   const given = ['q1_met', 'q1_met', 'q2_jet_pt'].map(histogram);
-  expect(adl.check({ events: 5, histograms: given }, truth, { queries: '1' })).toEqual([
+  expect(adl.check({ events: 5, histograms: given }, truth, { queries: '1' }, [])).toEqual([
     { code: 'ANSWER_WRONG', message: 'q1_met: more than once in the answer' },
     { code: 'ANSWER_WRONG', message: 'q2_jet_pt: was not asked for' },
   ]);
 });
 
 test('a wrong number of events is a reason of its own', () => {
-  expect(adl.check({ events: 4, histograms: [histogram('q1_met')] }, truth, { queries: '1' })).toEqual([
+  expect(adl.check({ events: 4, histograms: [histogram('q1_met')] }, truth, { queries: '1' }, [])).toEqual([
     { code: 'EVENTS_WRONG', message: '4 events read, the data set holds 5' },
   ]);
 });
 
 test('without a truth nothing is right', () => {
-  expect(adl.check({ events: 5, histograms: [] }, undefined, { queries: '1' })).toMatchObject([
+  expect(adl.check({ events: 5, histograms: [] }, undefined, { queries: '1' }, [])).toMatchObject([
     { code: 'TRUTH_MISSING' },
   ]);
-  expect(adl.check({ events: 5, histograms: [histogram('q3_central_jet_pt')] }, truth, { queries: '3' })).toEqual([
+  expect(adl.check({ events: 5, histograms: [histogram('q3_central_jet_pt')] }, truth, { queries: '3' }, [])).toEqual([
     { code: 'TRUTH_MISSING', message: 'the truth has no histogram q3_central_jet_pt' },
   ]);
 });

@@ -13,8 +13,8 @@ from typing import Any
 
 from hepbench.agent import metered_read
 from hepbench.analyses import AnalysisError, no_backend
-from hepbench.analyses.adl.loop import compile_cpp
 from hepbench.analysis import Analysis, Answer, Kind, Mark, Workload
+from hepbench.backends.cpp import compile_cpp
 from hepbench.backends.tasks import kinds_of, run_tasks
 
 Report = dict[str, Any]

@@ -17,6 +17,7 @@ from hepbench.datasets.errors import DataError
 from hepbench.datasets.generate import generate
 from hepbench.datasets.spec import Spec, make_spec, spec_defaults, spec_for_size, spec_from_json
 from hepbench.datasets.store import Store
+from hepbench.datasets.truths import add_truth
 from hepbench.datasets.verify import verify
 from hepbench.lifetime import die_with_parent
 
@@ -47,6 +48,7 @@ def _parser() -> Parser:
         command.add_argument("--store", type=Path, required=True, help="the folder that holds datasets")
     for name in ("resolve", "generate"):
         _add_sizes(parsers[name])
+    parsers["generate"].add_argument("--truth", default="adl", help="the suite of which the truth is needed")
     parsers["generate"].add_argument("--jobs", type=int, default=1, help="files written at the same time")
     parsers["verify"].add_argument("id")
     parsers["verify"].add_argument("--full", action="store_true", help="read every file and compare its SHA-256")
@@ -110,6 +112,7 @@ class Commands:
             raise DataError("BAD_ARGUMENT", f"--jobs is {self._options.jobs}", "choose --jobs from 1 to 1024")
         spec = _spec(self._options)
         generate(self._store, spec, self._options.jobs, self.emit)
+        add_truth(self._store, spec, self._options.truth, self._options.jobs, self.emit)
         self._dataset(verify(self._store, spec.id, False, self.emit))
 
     def verify(self) -> None:

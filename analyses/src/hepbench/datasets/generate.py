@@ -11,7 +11,8 @@ from hepbench.datasets.children import Children, Send, Task
 from hepbench.datasets.content import BLOCK, make_block
 from hepbench.datasets.errors import disk_full, free_bytes, from_os_error
 from hepbench.datasets.spec import Spec
-from hepbench.datasets.store import MANIFEST, SCHEMA_VERSION, Store, truth_name, write_json
+from hepbench.datasets.store import MANIFEST, SCHEMA_VERSION, Store, write_json
+from hepbench.datasets.truths import write_truth
 from hepbench.datasets.writer import TREE, TreeWriter, load_root
 from hepbench.reference import adl
 from hepbench.reference.tally import Tally
@@ -49,12 +50,7 @@ def _generate(store: Store, spec: Spec, jobs: int, emit: Emit) -> dict[str, Any]
     try:
         with store.building(spec.id) as folder:
             manifest, truth = _build(spec, folder, jobs, emit)
-            truth_file = folder / truth_name("adl")
-            write_json(truth_file, truth)
-            content = truth_file.read_bytes()
-            manifest["truths"] = [
-                {"suite": "adl", "name": truth_file.name, "bytes": len(content), "sha256": _sha256(content)}
-            ]
+            manifest["truths"] = [write_truth(folder, "adl", manifest["contentHash"], truth)]
             write_json(folder / MANIFEST, manifest)
     except OSError as error:
         raise from_os_error(error, store.root, needed) from error
@@ -65,7 +61,7 @@ def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _build(spec: Spec, folder: Path, jobs: int, emit: Emit) -> tuple[dict[str, Any], dict[str, Any]]:
+def _build(spec: Spec, folder: Path, jobs: int, emit: Emit) -> tuple[dict[str, Any], Tally]:
     """Write all files; the manifest (without its truths) and the truth."""
     edges, children = spec.boundaries(), Children(jobs)
     tasks = [_task(spec, folder, i, edges[i], edges[i + 1]) for i in range(spec.files)]
@@ -84,7 +80,7 @@ def _build(spec: Spec, folder: Path, jobs: int, emit: Emit) -> tuple[dict[str, A
     return _combine(spec, [results[number] for number in range(spec.files)])
 
 
-def _combine(spec: Spec, results: list[dict[str, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _combine(spec: Spec, results: list[dict[str, Any]]) -> tuple[dict[str, Any], Tally]:
     digests = {int(block): digest for result in results for block, digest in result["digests"].items()}
     content_hash = _sha256("".join(digests[block] for block in sorted(digests)).encode())
     truth = Tally(adl.AXES)
@@ -106,8 +102,7 @@ def _combine(spec: Spec, results: list[dict[str, Any]]) -> tuple[dict[str, Any],
         "columns": columns,
         "tree": TREE,
     }
-    head = {"schemaVersion": SCHEMA_VERSION, "suite": "adl", "contentHash": content_hash}
-    return manifest, head | truth.to_json()
+    return manifest, truth
 
 
 def _task(spec: Spec, folder: Path, number: int, first: int, end: int) -> Task:

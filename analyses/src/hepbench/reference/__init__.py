@@ -1,1 +1,1 @@
-"""The independent truth: plain numpy over raw arrays, sharing no code with the analyses that it judges."""
+"""The independent truths: plain numpy over raw arrays, sharing no code with the analyses that they judge."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from itertools import product
+from typing import Any
 
 import numpy as np
 
@@ -26,6 +27,11 @@ AXES = {
     "q8_transverse_mass": Axis(100, 0.0, 200.0),
 }
 Columns = Mapping[str, Array]  # NanoAOD names; jagged columns concatenated, with their nX counters
+
+
+def from_json(raw: Mapping[str, Any]) -> Tally:
+    """The inverse of `Tally.to_json`."""
+    return Tally.from_json(raw)
 
 
 def tally(columns: Columns) -> Tally:

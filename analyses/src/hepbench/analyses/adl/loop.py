@@ -6,8 +6,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from hepbench.analyses import AnalysisError, require_columns
+from hepbench.analyses import require_columns
 from hepbench.analyses.adl.definition import columns_of, definition
+from hepbench.backends.cpp import compile_cpp
 
 MUONS, ELECTRONS = (
     ", ".join(f"{kind}_{name}" for name in ("pt", "eta", "phi", "mass", "charge")) for kind in ("Muon", "Electron")
@@ -39,14 +40,6 @@ class Loop:
         for query in self.queries:
             booked |= _BOOK[query](df)
         return booked
-
-
-def compile_cpp(code: str, what: str) -> None:
-    """Declares `code` to ROOT's interpreter; AnalysisError when it does not compile."""
-    import ROOT
-
-    if not ROOT.gInterpreter.Declare(code):
-        raise AnalysisError(f"ROOT could not compile {what} (its messages are on standard error, file descriptor 2)")
 
 
 @lru_cache
