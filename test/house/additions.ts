@@ -14,8 +14,9 @@ export interface Edit {
 
 export interface Addition {
   readonly kind: string;
-  /** Files that may be touched at most. */
+  /** Files that may be touched at most, new ones in its own `folder` not counted. */
   readonly most: number;
+  readonly folder?: string;
   readonly edits: readonly Edit[];
   /** Where it is described. */
   readonly page: string;
@@ -116,6 +117,33 @@ const CHART = `  {
   },
 `;
 
+/** Runs where `local` does, with an option of its own that every record names. */
+const NEARBY = `import { badOption } from '../../core/errors.ts';
+import { local } from '../local/runner.ts';
+import type { MakeRunner } from '../runner.ts';
+
+export const nearby: MakeRunner = ({ nearbyRoom = '1' }) => {
+  const room = Number(nearbyRoom);
+  if (!Number.isInteger(room)) throw badOption('--nearby-room', String(nearbyRoom), 'a whole number');
+  return { ...local({}), name: 'nearby', facts: { nearbyRoom: room }, notes: [\`in room \${room}\`] };
+};
+`;
+
+const NEARBY_OPTIONS = `import type { RunnerOption } from '../runner.ts';
+
+export const nearbyOptions: readonly RunnerOption[] = [
+  { flag: '--nearby-room <n>', summary: 'planted', default: '1' },
+];
+`;
+
+const NEARBY_ENTRY = `  {
+    name: 'nearby',
+    summary: 'planted',
+    options: nearbyOptions,
+    load: async () => (await import('./nearby/runner.ts')).nearby,
+  },
+`;
+
 export const ADDITIONS: readonly Addition[] = [
   {
     kind: 'axis',
@@ -182,6 +210,27 @@ export const ADDITIONS: readonly Addition[] = [
     page: 'adding-a-dashboard.md',
     edits: [{ file: 'dashboards/report/curve-charts.ts', before: "  {\n    name: 'memory',", added: CHART }],
   },
+  {
+    kind: 'runner',
+    most: 2,
+    folder: 'runners/nearby',
+    page: 'adding-a-runner.md',
+    edits: [
+      { file: 'runners/nearby/runner.ts', added: NEARBY },
+      { file: 'runners/nearby/options.ts', added: NEARBY_OPTIONS },
+      {
+        file: 'runners/index.ts',
+        before: "import type { RunnerMember } from './runner.ts';",
+        added: "import { nearbyOptions } from './nearby/options.ts';\n",
+      },
+      { file: 'runners/index.ts', before: '] as const satisfies', added: NEARBY_ENTRY },
+      {
+        file: 'test/system/runners.test.ts',
+        before: '  local: [TWO_WORKERS,',
+        added: '  nearby: [TWO_WORKERS],\n',
+      },
+    ],
+  },
 ];
 
 /** Makes the changes of an addition in a copy of the program. */
@@ -199,11 +248,20 @@ export function add(root: string, { edits }: Addition): void {
   }
 }
 
-/** One row for each kind of addition: the files that it touches. */
+/** The files that an addition touches outside of its own folder. */
+export function filesOf({ edits, folder }: Addition): string[] {
+  const files = edits.map(({ file }) => file).filter((file) => folder === undefined || !file.startsWith(`${folder}/`));
+  return [...new Set(files)];
+}
+
+/** One row for each kind of addition: the files that it touches, and its folder. */
 export function additionsTable(): string {
-  const rows = ADDITIONS.map(({ kind, edits, page }) => {
-    const files = [...new Set(edits.map(({ file }) => file))];
-    return `| ${kind} | ${files.length} | ${files.map((file) => `\`${file}\``).join(', ')} | [${page}](${page}) |`;
+  const rows = ADDITIONS.map((addition) => {
+    const { kind, folder, page } = addition;
+    const files = filesOf(addition);
+    const count = folder === undefined ? `${files.length}` : `a folder and ${files.length}`;
+    const which = [...(folder === undefined ? [] : [`${dirname(folder)}/<name>/`]), ...files];
+    return `| ${kind} | ${count} | ${which.map((file) => `\`${file}\``).join(', ')} | [${page}](${page}) |`;
   });
   return ['| to add | files | which | how |', '|---|---|---|---|', ...rows].join('\n');
 }

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pushed, unpack } from '../golden/version-1/kept.ts';
-import { add, type Addition, ADDITIONS, additionsTable, ARCHITECTURE } from '../house/additions.ts';
+import { add, type Addition, ADDITIONS, additionsTable, ARCHITECTURE, filesOf } from '../house/additions.ts';
 import { checkout } from '../house/python.ts';
 import { withTable } from '../house/written-table.ts';
-import { bench, copyOfCheckout, journalsIn, makePlace, type Place } from './harness.ts';
+import { bench, copyOfCheckout, journalsIn, makePlace, type Place, recordsIn } from './harness.ts';
 
 let place: Place;
 beforeAll(() => {
@@ -29,18 +29,15 @@ test('the table of docs/architecture.md is counted; if not: npm run generate', (
   expect(page).toBe(withTable(page, 'additions', additionsTable()));
 });
 
-test.each(ADDITIONS)(
-  '$kind: no more files are touched than promised, and the types hold',
-  async ({ kind, most, edits }) => {
-    expect(new Set(edits.map(({ file }) => file)).size).toBeLessThanOrEqual(most);
-    const root = added(kind);
-    const { exitCode, stdout } = await execa('tsc', ['--noEmit', '-p', root], {
-      preferLocal: true,
-      reject: false,
-    });
-    expect([exitCode, stdout]).toEqual([0, '']);
-  },
-);
+test.each(ADDITIONS)('$kind: no more files are touched than promised, and the types hold', async (addition) => {
+  expect(filesOf(addition).length).toBeLessThanOrEqual(addition.most);
+  const root = added(addition.kind);
+  const { exitCode, stdout } = await execa('tsc', ['--noEmit', '-p', root], {
+    preferLocal: true,
+    reject: false,
+  });
+  expect([exitCode, stdout]).toEqual([0, '']);
+});
 
 test('an axis that was added has an option with help and errors, and makes points of its own', async () => {
   const root = added('axis');
@@ -83,6 +80,37 @@ test('an axis of a session that was added makes blocks and curves of its own, na
     line.startsWith('hepbench_trial,') ? line.includes(',room=hot,') : [],
   );
   expect([rooms.length, rooms.filter(Boolean).length]).toEqual([8, 4]);
+});
+
+test('a runner that was added is chosen by name, with options that only it has, and is where its trials say that they ran', async () => {
+  const root = added('runner');
+  const empty = '--suite control --param kind=empty --workers 1 --sessions 1 --repeats 1 --no-reference'.split(' ');
+  const run = await bench(place, [...empty, '--runner', 'nearby', '--nearby-room', '7'], root);
+  expect([run.exitCode, run.stderr]).toEqual([0, expect.stringContaining('note: in room 7')]);
+  expect(recordsIn(run.experiment)).toMatchObject([
+    { state: 'valid', point: { runner: 'nearby' } },
+    { state: 'valid', point: { runner: 'nearby' } },
+  ]);
+  expect(JSON.parse(readFileSync(join(run.experiment, 'experiment.json'), 'utf8'))).toMatchObject({
+    environment: { nearbyRoom: 7 },
+  });
+  const refused = async (...args: readonly string[]) => {
+    const { exitCode, stderr } = await bench(place, [...empty, ...args], root);
+    return [exitCode, stderr.split('\n')[0]];
+  };
+  expect(await refused('--nearby-room', '7')).toEqual([
+    2,
+    'bench: --nearby-room is not taken here: runner local has no use for it',
+  ]);
+  expect(await refused('--runner', 'nearby', '--no-tls')).toEqual([
+    2,
+    'bench: --no-tls is not taken here: runner nearby has no use for it',
+  ]);
+  expect(await refused('--runner', 'nearby', '--nearby-room', 'x')).toEqual([
+    2,
+    'bench: --nearby-room: "x" is not valid',
+  ]);
+  expect(await refused('--runner', 'neraby')).toEqual([2, 'bench: there is no runner "neraby"']);
 });
 
 test('a metric that was added is in the records that a report makes', async () => {
