@@ -9,6 +9,7 @@ import { GROUPS, RUN_OPTIONS, titleOf } from './options/run-options.ts';
 import { dropDeclinedSwitches, envOf, isOfFile } from './options/table.ts';
 import { addExpositionOptions, addSinkOptions } from './options/sink-options.ts';
 import { addSending } from './sending.ts';
+import { defaultsOf } from './studies.ts';
 import { outputs, print, tell } from './output.ts';
 
 const stop = new AbortController();
@@ -138,9 +139,6 @@ Examples:
   return bench;
 }
 
-/** The cost of watching is taken with a core to spare, from as many sessions as an interval needs. */
-const SELF_DEFAULTS = { workers: '1', sessions: '5', repeats: '6' };
-
 function addRun(bench: Command): void {
   const run = bench.command('run', { isDefault: true }).description('run an experiment (the default command)');
   for (const group of GROUPS) {
@@ -167,8 +165,8 @@ function addRun(bench: Command): void {
     // A size of files on the command line, or in the environment, goes before the events of the file.
     const fromFile = Object.fromEntries(ofFile.filter(([name]) => name !== 'events' || isDefault('fileSize')));
     const suite = fromFile['suite'] ?? options['suite'];
-    const self = Object.entries(suite === 'self' ? SELF_DEFAULTS : {}).filter(([name]) => isDefault(name));
-    const raw = { ...options, ...Object.fromEntries(self), ...fromFile };
+    const ofStudy = Object.entries(defaultsOf(suite)).filter(([name]) => isDefault(name));
+    const raw = { ...options, ...Object.fromEntries(ofStudy), ...fromFile };
     // So does one on the command line before the events of the environment.
     if ('fileSize' in given && run.getOptionValueSource('events') === 'env') delete raw['events'];
     try {

@@ -17,10 +17,4 @@ export const suites = [
     summary: 'reads and decompresses columns and does nothing with them: the floor for all suites',
     load: async (): Promise<Suite> => (await import('./iobench/suite.ts')).iobench,
   },
-  {
-    name: 'self',
-    summary: 'what hepbench costs: adl in pairs of trials with and without watching, and its own hot paths',
-    // Its trials are those of adl, under that name; cli/commands/self.ts puts them into pairs.
-    load: async (): Promise<Suite> => (await import('./adl/suite.ts')).adl,
-  },
 ] as const;

@@ -5,6 +5,8 @@ import { experimentFolders } from '../../results/store/folder.ts';
 import { runners } from '../../runners/index.ts';
 import { suites } from '../../suites/index.ts';
 import { pick } from '../options/names.ts';
+import { suiteOf } from '../prepare/data.ts';
+import { studies } from '../studies.ts';
 import { print, printable } from '../output.ts';
 
 interface Member {
@@ -36,8 +38,8 @@ export async function listCommand(what: string | undefined, results: string): Pr
 
 async function describeSuites(): Promise<Member[]> {
   const members: Member[] = [];
-  for (const { name, summary, load } of suites) {
-    const suite = await load();
+  for (const { name, summary } of [...suites, ...studies]) {
+    const suite = await suiteOf(name);
     members.push({ name, summary: `${summary} (${suite.backends.join(', ')})` });
     for (const parameter of suite.parameters) {
       members.push({

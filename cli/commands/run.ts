@@ -32,6 +32,8 @@ import { refuseUnknownNames, requestOf, workersOf } from '../prepare/request.ts'
 import { resumed, resumedOptions } from '../prepare/resume.ts';
 import { liveObserver } from '../live.ts';
 import { openSinks, type Sinks } from '../sinks.ts';
+import { studyOf } from '../studies.ts';
+import type { Study } from '../study.ts';
 import { codeOfState, finish } from './report.ts';
 import { print, tell } from '../output.ts';
 
@@ -46,9 +48,9 @@ export async function runCommand(raw: RawOptions, given: readonly string[], sign
   const sinksConfig = sinksConfigOf(options, process.env);
   const suite = await suiteOf(config.suite);
   const { runner, member } = await runnerOf(config.runner, options);
-  const self = config.suite === 'self' ? await import('./self.ts') : undefined;
-  const planned = self ? self.pairedConfig(config) : config;
-  const blocksOf = (request: Request) => (self ? self.pairedBlocks(plan(request), request.seed) : plan(request));
+  const study = await studyOf(config.suite);
+  const planned = study.configOf(config);
+  const blocksOf = (request: Request) => study.arrange(plan(request), request.seed);
   refuseUnknownNames(config, suite);
   if (!resume) refuseUseless(given, suite, member);
   const left = resume?.file.blocks.filter((block) => !resume.complete.has(block.id));
@@ -80,7 +82,7 @@ export async function runCommand(raw: RawOptions, given: readonly string[], sign
   let letGo = async () => {};
   try {
     letGo = await holdData(data, environment.python);
-    const run = { folder, file, options, config, suite, data, python: environment.python, sinks };
+    const run = { folder, file, options, config, suite, study, data, python: environment.python, sinks };
     ended = await execute(run, left ?? blocks, signal);
   } finally {
     // Whatever went wrong: an open one would keep this process alive.
@@ -129,6 +131,7 @@ interface Run {
   readonly options: RawOptions;
   readonly config: RunConfig;
   readonly suite: Suite;
+  readonly study: Study;
   readonly data: Data;
   readonly python: string;
   readonly sinks: Sinks;
@@ -155,10 +158,7 @@ async function execute(run: Run, blocks: readonly Block[], signal: AbortSignal):
     if (failure === undefined || !(error instanceof BenchError)) throw error;
     return { records: [], exitCode: error.exitCode };
   });
-  if (failure === undefined && run.config.suite === 'self') {
-    const { finishSelf } = await import('./self.ts');
-    await finishSelf(run.folder, run.file, records, signal);
-  }
+  if (failure === undefined) await run.study.conclude(run.folder, run.file, records, signal);
   if (failure instanceof BenchError) {
     // Who pressed Ctrl-C needs no other advice.
     const hint = failure.code === 'interrupted' ? '' : `  ${failure.hint}\n`;

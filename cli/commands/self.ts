@@ -21,26 +21,30 @@ import type { SelfFile } from '../../suites/self/result.ts';
 import { syntheticExperiment, syntheticJournal } from '../../suites/self/synthetic.ts';
 import { selfText } from '../../suites/self/text.ts';
 import { print, tell } from '../output.ts';
+import type { Study } from '../study.ts';
 
 const TIME_MS = 1000;
 
+/** What hepbench itself costs: the trials of `adl` in pairs, with and without watching. */
+export const self: Study = { configOf: pairedConfig, arrange: pairedBlocks, conclude: finishSelf };
+
 /** Options of a paired experiment: twice the trials, no baselines. */
-export function pairedConfig(config: RunConfig): RunConfig {
+function pairedConfig(config: RunConfig): RunConfig {
   if (!config.watch)
     throw badOption('--suite', 'self', 'another suite, or leave out --no-watch: self runs with and without');
   return { ...config, reference: false, repeats: 2 * config.repeats };
 }
 
 /** The planned blocks with their trials in pairs; which of the first pair is watched is drawn for each block. */
-export function pairedBlocks(blocks: readonly Block[], seed: number): Block[] {
+function pairedBlocks(blocks: readonly Block[], seed: number): Block[] {
   return blocks.map((block) => ({
     ...block,
     trials: inPairs(block.trials, mixSeed(seed, 'watch', block.id) % 2 === 0),
   }));
 }
 
-/** Ends an experiment of suite `self`: times our hot paths, writes `self.json`, prints both. */
-export async function finishSelf(
+/** Times our hot paths, writes `self.json`, prints both. */
+async function finishSelf(
   folder: string,
   file: ExperimentFile,
   records: readonly Record[],

@@ -16,6 +16,7 @@ import { cacheFolder } from '../../core/python/cache-folder.ts';
 import { suites } from '../../suites/index.ts';
 import type { Suite, Truth } from '../../suites/suite.ts';
 import { pick } from '../options/names.ts';
+import { studies } from '../studies.ts';
 
 export interface Data {
   readonly sizes: readonly DataSize[];
@@ -28,8 +29,10 @@ export interface Data {
 const NO_DATA: DataSize = { datasetId: null, files: 0, fileBytes: 0, events: 0, clusters: [] };
 const JOBS = 2;
 
+/** The suite of that name, or whose trials the study of that name runs. */
 export async function suiteOf(name: string): Promise<Suite> {
-  return await pick('suite', suites, name).load();
+  const chosen = pick('suite', [...suites, ...studies], name);
+  return await pick('suite', suites, 'suite' in chosen ? chosen.suite : chosen.name).load();
 }
 
 export function storeFolder(): string {

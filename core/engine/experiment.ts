@@ -5,6 +5,7 @@ import { type Dataset, factsOf } from '../datasets/datasets.ts';
 import { interrupted, journalDamaged, optionNotTaken } from '../errors.ts';
 import { isKnown } from '../model/quantity.ts';
 import type { Record } from '../model/record.ts';
+import { isWatched } from '../model/watching.ts';
 import { fold } from './fold.ts';
 import { readJournal } from './journal.ts';
 import { judge } from './judge.ts';
@@ -152,7 +153,8 @@ function trialSpecOf(spec: ExperimentSpec, block: Block, trial: PlannedTrial) {
     plannedData: dataset && facts ? plannedData(dataset.id, facts, columns, clone) : null,
     journalPath: spec.places.journalPath(block, trial),
     timeoutMs: spec.trialTimeoutMs,
-    collectors: spec.collectors,
+    isWatched: isWatched(trial.point),
+    collectors: isWatched(trial.point) ? spec.collectors : [],
     environment: spec.decided.environment,
   };
 }

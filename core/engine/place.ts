@@ -1,6 +1,7 @@
 import type { Suite } from '../../suites/suite.ts';
 import type { EventOf } from '../model/event.ts';
 import type { DataFacts, Environment } from '../model/record.ts';
+import { isWatched } from '../model/watching.ts';
 import type { Block, PlannedTrial } from './plan.ts';
 
 /** What a journal says of the data of its trial. */
@@ -36,11 +37,6 @@ export interface Place {
   readonly contentHash: string | undefined;
 }
 
-/** Suite `self` has trials with and without watching in one session; that is part of what they are, so their points say it. */
-export function isWatched({ point }: PlannedTrial): boolean {
-  return point.parameters['watch'] !== 'off';
-}
-
 /** What there is to read of data that are listed so many times; of the columns those that the suite reads. */
 export function plannedData(
   id: string,
@@ -73,7 +69,7 @@ export function placeOf(
     trial,
     position: block.trials.indexOf(trial),
     memoryLimitBytes,
-    watched: watch && isWatched(trial),
+    watched: watch && isWatched(point),
     dataset: described,
   };
 }

@@ -7,7 +7,7 @@ import { onClockOfRun } from './clock.ts';
 import { type Collecting, collecting } from './collecting.ts';
 import { openJournal, type Journal } from './journal.ts';
 import { clustersOf, cut } from './parts.ts';
-import { isWatched, type PlannedData } from './place.ts';
+import type { PlannedData } from './place.ts';
 import type { PlannedTrial } from './plan.ts';
 import { Present } from './present.ts';
 
@@ -25,6 +25,8 @@ export interface TrialSpec {
   /** The session that was planned for this trial was given up: the trial is cold though it was to be warm. */
   readonly reopened: boolean;
   readonly timeoutMs: number;
+  /** Whether the instruments of the session are on. */
+  readonly isWatched: boolean;
   readonly collectors: readonly Collector[];
   readonly environment: EventOf<'environment'>['facts'];
 }
@@ -98,10 +100,10 @@ function writeOpening(journal: Journal, spec: TrialSpec, session: Session, sessi
   }
 }
 
-/** The collectors of a watched trial. One that fails is a line in the journal; it never ends a trial. */
+/** One that fails is a line in the journal; it never ends a trial. */
 function collectingOf(journal: Journal, spec: TrialSpec, present: Present, { watch }: SessionSpec): Collecting {
   return collecting({
-    collectors: isWatched(spec.trial) ? spec.collectors : [],
+    collectors: spec.collectors,
     targets: () => present.all,
     intervalSeconds: watch.intervalSeconds,
     now: () => journal.now(),
@@ -140,7 +142,7 @@ async function runWorkload(journal: Journal, spec: TrialSpec, session: Session, 
     threads: trial.point.threadsPerWorker,
     edit: trial.warmth.compiled === 'edited' ? spec.trialsBefore : 0,
     page_cache: trial.warmth.pageCache,
-    watch: isWatched(trial),
+    watch: spec.isWatched,
   };
   // A failed workload may leave tasks, or a broken interpreter, behind: the next trial gets a new session.
   let usable = true;

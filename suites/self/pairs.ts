@@ -1,6 +1,7 @@
 import type { Point, Warmth } from '../../core/model/event.ts';
 import { derive, isKnown, missing, type Quantity } from '../../core/model/quantity.ts';
 import type { Record } from '../../core/model/record.ts';
+import { eitherWay, isWatched, watchedPoint } from '../../core/model/watching.ts';
 import type { Estimate, Pair, Watching } from './result.ts';
 
 interface Step {
@@ -23,8 +24,7 @@ export function inPairs<T extends Step>(trials: readonly T[], onFirst: boolean):
       const pair = Math.ceil(trial.repeat / 2);
       const firstIsOn = (pair % 2 === 1) === onFirst;
       const on = trial.repeat === 0 ? onFirst : (trial.repeat % 2 === 1) === firstIsOn;
-      const parameters = { ...trial.point.parameters, watch: on ? 'on' : 'off' };
-      return { ...trial, repeat: pair, point: { ...trial.point, parameters } };
+      return { ...trial, repeat: pair, point: watchedPoint(trial.point, on) };
     });
 }
 
@@ -42,7 +42,7 @@ export interface Statistics {
 /** The cost of watching at each point, from records in the order in which they ran. */
 export function watchingCost(records: readonly Record[], { counts, estimate }: Statistics): Watching[] {
   const paired = records.filter(({ repeat }) => repeat > 0);
-  return [...groupBy(paired, ({ point }) => JSON.stringify(unwatched(point))).values()].flatMap((group) => {
+  return [...groupBy(paired, ({ point }) => JSON.stringify(eitherWay(point))).values()].flatMap((group) => {
     const first = group[0];
     if (!first) return [];
     const pairs = [...groupBy(group, ({ block, repeat }) => `${block} ${repeat}`).values()].map((pair) =>
@@ -56,7 +56,7 @@ export function watchingCost(records: readonly Record[], { counts, estimate }: S
     const watched = group.filter((record) => isOn(record) && counts(record));
     return [
       {
-        point: unwatched(first.point),
+        point: eitherWay(first.point),
         ratio: over('ratio', ({ ratio }) => ratio),
         onSeconds: over('on', ({ onSeconds }) => onSeconds),
         offSeconds: over('off', ({ offSeconds }) => offSeconds),
@@ -97,12 +97,7 @@ export function wholePairs(pairs: readonly Pair[]): number {
 }
 
 function isOn({ point }: Record): boolean {
-  return point.parameters['watch'] === 'on';
-}
-
-function unwatched(point: Point): Point {
-  const { watch: _watch, ...parameters } = point.parameters;
-  return { ...point, parameters };
+  return isWatched(point);
 }
 
 function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { fold } from '../../core/engine/fold.ts';
 import { plan, type Request } from '../../core/engine/plan.ts';
-import { pairedBlocks, pairedConfig } from '../../cli/commands/self.ts';
+import { self } from '../../cli/commands/self.ts';
 import { RUN_OPTIONS } from '../../cli/options/run-options.ts';
 import { resolveRunConfig } from '../../core/config/run-config.ts';
 import { Event } from '../../core/model/event.ts';
@@ -36,7 +36,7 @@ const REQUEST: Request = {
 
 /** Which comes first in each block. */
 function firsts(seed: number): (string | undefined)[] {
-  return pairedBlocks(plan(REQUEST), seed).map(({ trials }) => trials[1]?.point.parameters['watch']);
+  return self.arrange(plan(REQUEST), seed).map(({ trials }) => trials[1]?.point.parameters['watch']);
 }
 
 test('the same seed gives the same order of on and off, and another seed another', () => {
@@ -53,8 +53,8 @@ test('each repeat that was asked for is a pair, without baselines, and not watch
     ]),
   );
   const config = resolveRunConfig({ ...defaults, repeats: '3' });
-  expect(pairedConfig(config)).toMatchObject({ repeats: 6, reference: false, watch: true });
-  expect(() => pairedConfig({ ...config, watch: false })).toThrow('--suite: "self" is not valid');
+  expect(self.configOf(config)).toMatchObject({ repeats: 6, reference: false, watch: true });
+  expect(() => self.configOf({ ...config, watch: false })).toThrow('--suite: "self" is not valid');
 });
 
 test('the synthetic journal is one that the engine finds whole, with every metric known that it has samples for', () => {
