@@ -206,9 +206,10 @@ function addOthers(bench: Command): void {
     .description('make the report of an experiment again, from its journals')
     .argument('[folder]', 'folder of the experiment (default: the newest)')
     .option('--results <folder>', 'where experiments are kept', 'results/runs')
-    .action(async (folder: string | undefined, options: { results: string }) => {
+    .option('--floor <folder>', 'an experiment of suite iobench, whose rates are those of reading alone')
+    .action(async (folder: string | undefined, options: { results: string; floor?: string }) => {
       const { reportCommand } = await import('./commands/report.ts');
-      process.exitCode = await reportCommand(folder, options.results);
+      process.exitCode = await reportCommand(folder, options.results, options.floor);
     });
   bench
     .command('datasets')

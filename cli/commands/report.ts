@@ -7,6 +7,7 @@ import { BenchError, ExitCode, journalDamaged, resultsUnusable, systemCode, wors
 import type { Point } from '../../core/model/event.ts';
 import { isKnown, type Quantity } from '../../core/model/quantity.ts';
 import type { Experiment, Record } from '../../core/model/record.ts';
+import { FLOOR_SUITE } from '../../core/stats/floor.ts';
 import { cacheFolder } from '../../core/python/cache-folder.ts';
 import { mayColour } from '../../dashboards/terminal/colour.ts';
 import { formatSi } from '../../dashboards/format.ts';
@@ -26,8 +27,8 @@ import { decidedOf } from '../prepare/decided.ts';
 import { outputs, print, printableAll, tell } from '../output.ts';
 
 /** `bench report`: everything again from the journals, without a cluster. */
-export async function reportCommand(folder: string | undefined, results: string): Promise<number> {
-  const { records, exitCode } = await finish(resolve(chosenFolder(folder, results)));
+export async function reportCommand(folder: string | undefined, results: string, floor?: string): Promise<number> {
+  const { records, exitCode } = await finish(resolve(chosenFolder(folder, results)), floor && resolve(floor));
   return worstExitCode([exitCode, ...records.map(codeOfState)]);
 }
 
@@ -51,15 +52,16 @@ export interface Finished {
 }
 
 /** Folds and judges all journals, writes the report and the tables, prints the summary. */
-export async function finish(folder: string): Promise<Finished> {
+export async function finish(folder: string, floorFolder?: string): Promise<Finished> {
   const file = readExperiment(folder);
+  const floor = floorFolder === undefined ? undefined : await floorOf(floorFolder, file);
   const { records, unreadable } = await recordsOf(folder, file);
   for (const { error } of unreadable) tell(`bench: ${error.message}\n  ${error.hint}\n`);
   const named = unreadable.map(({ trial, error }) => ({ trial, why: error.message }));
   // Meanwhile, by threads of its own: it reads the journals once more, and never rejects.
   const tabled = records.length > 0 ? tables(folder, records) : ExitCode.good;
   // Journals and folders may be anybody's.
-  const experiment = printableAll(experimentOf(file, records, named));
+  const experiment = printableAll(experimentOf(file, records, named, floor));
   const terminal = outputs['standard output'];
   const options = {
     cacheFolder: cacheFolder(),
@@ -131,6 +133,7 @@ function experimentOf(
   file: ExperimentFile,
   records: Record[],
   unreadable: NonNullable<Experiment['unreadable']>,
+  floor: Experiment['floor'],
 ): Experiment {
   const { schemaVersion, id, startedAt, finishedAt, command, seed, sessions, repeats, environment, blocks } = file;
   const plannedTrials = blocks.reduce((sum, { trials }) => sum + trials.length, 0);
@@ -146,8 +149,28 @@ function experimentOf(
     environment,
     plannedTrials,
     records,
+    ...(floor && { floor }),
     ...(unreadable.length > 0 && { unreadable }),
   };
+}
+
+/** The records of an experiment of suite iobench on the machine of `file`: elsewhere reading alone has another rate. */
+async function floorOf(folder: string, { environment }: ExperimentFile): Promise<Record[]> {
+  const other = readExperiment(folder);
+  const suite = other.blocks[0]?.trials[0]?.point.suite;
+  const hint =
+    'name an experiment of bench --suite iobench on the same machine, with the same data, backends and workers';
+  if (suite !== FLOOR_SUITE) throw resultsUnusable(folder, `is of suite ${suite}, not of ${FLOOR_SUITE}`, hint);
+  for (const fact of ['site', 'host', 'cpuModel']) {
+    const [here, there] = [environment[fact], other.environment[fact]];
+    if (here !== there)
+      throw resultsUnusable(
+        folder,
+        `was measured elsewhere: ${fact} is ${JSON.stringify(there)}, not ${JSON.stringify(here)}`,
+        hint,
+      );
+  }
+  return (await recordsOf(folder, other)).records;
 }
 
 /** What the journals of an experiment hold, and which of them cannot be read. */

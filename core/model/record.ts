@@ -166,6 +166,8 @@ export const Experiment = z.object({
   plannedTrials: z.int(),
   environment: Environment,
   records: z.array(Record),
+  /** Records of another experiment, of suite `iobench`: the rates of reading alone, named by the user (`bench report --floor`). */
+  floor: z.array(Record).optional(),
   /** Trials whose journal is there and cannot be read, with the reason. */
   unreadable: z.array(z.object({ trial: z.string(), why: z.string() })).optional(),
 });

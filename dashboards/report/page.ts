@@ -12,6 +12,7 @@ import {
   closingSections,
   coreSpeedSection,
   costSection,
+  floorSection,
   insideSection,
   physicsSection,
   scalingSection,
@@ -58,7 +59,7 @@ export function page(view: ReportView, script: string): string {
           <noscript><p class="note">The charts need JavaScript; all numbers are in the tables.</p></noscript>
         </header>
         <main>
-          ${scalingSection(view)}${sizeSection(view)}${costSection(view)}${insideSection(view)}${budgetSection(view)}${physicsSection(view)}${coreSpeedSection(view)}${closingSections(view)}
+          ${scalingSection(view)}${sizeSection(view)}${costSection(view)}${floorSection(view)}${insideSection(view)}${budgetSection(view)}${physicsSection(view)}${coreSpeedSection(view)}${closingSections(view)}
         </main>
         ${verbatim('script', ' id="data" type="application/json"', scriptJson(view.charts))}
         ${verbatim('script', '', script)}

@@ -5,6 +5,7 @@ import { type Scaling, speedups } from '../../core/stats/speedups.ts';
 import { type PointSummary, summarise } from '../../core/stats/summarise.ts';
 import { budgetView, coldWarmView } from '../view/bars.ts';
 import { type CoreSpeedRow, coreSpeedRows } from '../view/core-speed.ts';
+import { type FloorRow, floorRows } from '../view/floor.ts';
 import { histogramViews } from '../view/histograms.ts';
 import { trialViews } from '../view/trials.ts';
 import type { BarView, BudgetView, CurveView, HistogramView, TrialView, WatchedChart } from '../view/types.ts';
@@ -31,6 +32,7 @@ export interface ReportView {
   /** Whether any figure has an interval, so that the page may speak of them. */
   readonly intervals: boolean;
   readonly coreSpeed: readonly CoreSpeedRow[];
+  readonly floor: readonly FloorRow[];
   readonly charts: ChartsView;
 }
 
@@ -44,6 +46,7 @@ export function reportView(experiment: Experiment): ReportView {
     scalings: speedups(summaries, 'one worker').filter(({ points }) => points.length > 1),
     intervals: summaries.some(({ turnaround }) => isEstimate(turnaround) && turnaround.interval !== null),
     coreSpeed: coreSpeedRows(summaries),
+    floor: floorRows(experiment, summaries),
     charts: {
       curves: Object.fromEntries(CURVE_CHARTS.map(({ name, view }) => [name, view(summaries)])),
       coldWarm: coldWarmView(summaries),

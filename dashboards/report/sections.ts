@@ -3,7 +3,7 @@ import { html, type Markup, raw } from './html.ts';
 import { CURVE_CHARTS, type CurveChart } from './curve-charts.ts';
 import { curveFigure, figure } from './figures.ts';
 import { CORE_SPEED_BOUNDS } from '../view/core-speed.ts';
-import { barTable, coreSpeedTable, environmentTable, histogramTable, trialsTable } from './tables.ts';
+import { barTable, coreSpeedTable, environmentTable, floorTable, histogramTable, trialsTable } from './tables.ts';
 import type { ReportView } from './report-view.ts';
 
 /** The charts of medians of a section, in the order of their list. */
@@ -44,6 +44,20 @@ export function costSection(view: ReportView): Markup {
       ${figure('coldWarm', 'Cold and warm', 'The first trial of a block starts in fresh processes and compiles; the others are warm.', barTable('Cold and warm (seconds)', view.charts.coldWarm))}
       ${curveFigures(view, 'cost')}
     </div>
+  </section> `;
+}
+
+/** How far the suite is from reading its columns and doing nothing with them; nothing where it reads no data, or is itself that. */
+export function floorSection({ floor }: ReportView): Markup {
+  if (floor.length === 0) return html``;
+  return html`<section>
+    <h2 id="floor">Distance from reading alone</h2>
+    <p class="note">
+      Suite iobench reads columns, decompresses them and does nothing with them. Where it was run with the same backend,
+      workers and data, the event rate of each point is compared with its own for as many bytes of columns: measured
+      within 1 %, or between the nearest choices of fewer and of more bytes.
+    </p>
+    ${floorTable(floor)}
   </section> `;
 }
 

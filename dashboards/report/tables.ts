@@ -4,6 +4,7 @@ import { metricOf } from '../../core/stats/summarise.ts';
 import { ABSENT, formatIn, formatSi, type Unit } from '../format.ts';
 import { dataText, wayText, workersText } from '../view/labels.ts';
 import type { CoreSpeedRow } from '../view/core-speed.ts';
+import type { FloorRow } from '../view/floor.ts';
 import type { BarView, CurveView, HistogramView } from '../view/types.ts';
 import { type Cell, type Column, type Markup, table } from './html.ts';
 
@@ -79,6 +80,25 @@ export function coreSpeedTable(rows: readonly CoreSpeedRow[]): Markup {
     unlike,
   ]);
   return table('Core speed', columns, cells);
+}
+
+/** The rate of each point beside that of reading alone. */
+export function floorTable(rows: readonly FloorRow[]): Markup {
+  const columns = [
+    text('point'),
+    number('events / T'),
+    number('compressed bytes of its columns per event'),
+    number('events / T of reading alone'),
+    number('share'),
+  ];
+  const cells = rows.map(({ point, rate, columnBytes, floorRate, ratio }): Cell[] => [
+    point,
+    quantityCell(rate, 'events/s'),
+    quantityCell(columnBytes, 'B'),
+    quantityCell(floorRate, 'events/s'),
+    quantityCell(ratio, 'percent'),
+  ]);
+  return table('Distance from reading alone', columns, cells);
 }
 
 /** Contents of every bin for every backend, with underflow and overflow. */

@@ -8,6 +8,7 @@ import { metricEstimate, type PointSummary, summarise } from '../../core/stats/s
 import { parametersText } from '../../core/stats/eligible.ts';
 import { coreSpeedFlags } from '../view/core-speed.ts';
 import { ABSENT, formatIn, plural, type Unit } from '../format.ts';
+import { floorLines, floorRows } from '../view/floor.ts';
 import { dataText, wayText } from '../view/labels.ts';
 import { answerLines } from '../view/statement.ts';
 import { paint } from './colour.ts';
@@ -235,6 +236,7 @@ export function renderTable(experiment: Experiment, { columns, colour }: TableOp
     [line(row), ...below(row)].map((text) => (summaries[i]?.oversubscribed ? paint(text, 'dim', colour) : text)),
   );
   const [counts = '', ...bad] = closing(experiment, legendOf(kept, summaries));
+  const floor = floorLines(floorRows(experiment, summaries));
   const answers = answerLines(headline(experiment, summaries), summaries).map((text) => paint(text, 'bold', colour));
-  return `${[...answers, '', paint(line(head), 'bold', colour), ...body, '', counts, ...bad.map((text) => paint(text, 'yellow', colour))].join('\n')}\n`;
+  return `${[...answers, '', paint(line(head), 'bold', colour), ...body, ...(floor.length > 0 ? ['', ...floor] : []), '', counts, ...bad.map((text) => paint(text, 'yellow', colour))].join('\n')}\n`;
 }

@@ -1,8 +1,7 @@
 import columns from '../../analyses/src/hepbench/analyses/adl/columns.json' with { type: 'json' };
 import type { Backend } from '../../core/model/event.ts';
-import type { Reason } from '../../core/model/record.ts';
-import type { GivenAnswer, Parameters, Suite, Truth } from '../suite.ts';
-import { compareHistogram } from './compare.ts';
+import type { Parameters, Suite } from '../suite.ts';
+import { compareAnswer } from '../compare.ts';
 
 const QUERIES = ['1', '2', '3', '4', '5', '6', '7', '8'] as const;
 
@@ -46,7 +45,12 @@ export const adl: Suite = {
   columns: (parameters) => [...new Set(queriesOf(parameters).flatMap((query) => COLUMNS[query]?.reads ?? []))],
   alwaysRead,
   loops: (parameters) => (parameters['loops'] === 'per-query' ? queriesOf(parameters).length : 1),
-  check,
+  check: (answer, truth, parameters) =>
+    compareAnswer(
+      answer,
+      truth,
+      queriesOf(parameters).flatMap((query) => HISTOGRAMS[query] ?? []),
+    ),
   cost,
 };
 
@@ -70,28 +74,6 @@ function parseQueries(text: string): string | undefined {
 
 function queriesOf(parameters: Parameters): string[] {
   return (parameters['queries'] ?? '').split(',');
-}
-
-function check(answer: GivenAnswer, truth: Truth | undefined, parameters: Parameters): readonly Reason[] {
-  if (!truth) return [{ code: 'TRUTH_MISSING', message: 'the data set has no truth to compare with' }];
-  const reasons: Reason[] = [];
-  if (answer.events !== truth.events) {
-    reasons.push({ code: 'EVENTS_WRONG', message: `${answer.events} events read, the data set holds ${truth.events}` });
-  }
-  const names = queriesOf(parameters).flatMap((query) => HISTOGRAMS[query] ?? []);
-  for (const [index, { name }] of answer.histograms.entries()) {
-    if (!names.includes(name)) reasons.push({ code: 'ANSWER_WRONG', message: `${name}: was not asked for` });
-    if (answer.histograms.findIndex((other) => other.name === name) !== index)
-      reasons.push({ code: 'ANSWER_WRONG', message: `${name}: more than once in the answer` });
-  }
-  for (const name of names) {
-    const expected = truth.histograms.find((histogram) => histogram.name === name);
-    const given = answer.histograms.find((histogram) => histogram.name === name);
-    if (!expected) reasons.push({ code: 'TRUTH_MISSING', message: `the truth has no histogram ${name}` });
-    else if (!given) reasons.push({ code: 'ANSWER_WRONG', message: `${name}: not in the answer` });
-    else reasons.push(...compareHistogram(given, expected, truth.ambiguous));
-  }
-  return reasons;
 }
 
 /** From runs on two shared cores. A task of coffea reads the metadata of all branches of its file anew. */

@@ -14,12 +14,13 @@ export interface Edit {
 
 export interface Addition {
   readonly kind: string;
-  /** Files that may be touched at most, new ones in its own `folder` not counted. */
+  /** Files and folders of its own that may be touched at most. */
   readonly most: number;
-  readonly folder?: string;
   readonly edits: readonly Edit[];
   /** Where it is described. */
   readonly page: string;
+  /** Folders that it makes: each counts as one, whatever is in it. */
+  readonly folders?: readonly string[];
 }
 
 /** An axis of the place, as that of a runner is: the kind of machine on which the workers are. */
@@ -144,6 +145,95 @@ const NEARBY_ENTRY = `  {
   },
 `;
 
+const SUITE = `import { compareAnswer } from '../compare.ts';
+import type { Suite } from '../suite.ts';
+
+/** Missing transverse momentum of every event. */
+export const planted: Suite = {
+  name: 'planted',
+  summary: 'a suite that is planted by a test',
+  backends: ['rdataframe'],
+  readsData: true,
+  parameters: [],
+  columns: () => ['MET_pt'],
+  alwaysRead: (_backend, _parameters, columns) => [columns],
+  loops: () => 1,
+  check: (answer, truth) => compareAnswer(answer, truth, ['met']),
+  cost: () => ({ secondsPerEvent: 1e-6, secondsPerTask: 0.02, coldSeconds: 4, pssBytes: 260e6 }),
+};
+`;
+
+const SUITE_EXAMPLE = `const met = { name: 'met', title: '', bins: 2, lo: 0, hi: 100, values: [0, 3, 1, 0], sumw2: [0, 3, 1, 0] };
+
+/** For the contract of suites: a truth, and the right answer to it. */
+export const example = {
+  parameters: {},
+  bytes: { MET_pt: 10 },
+  truth: { contentHash: 'h', events: 4, histograms: [met], ambiguous: [] },
+  answer: { events: 4, histograms: [met] },
+};
+`;
+
+const SUITE_ENTRY = `  {
+    name: 'planted',
+    summary: 'a suite that is planted by a test',
+    load: async (): Promise<Suite> => (await import('./planted/suite.ts')).planted,
+  },
+`;
+
+const SUITE_ANALYSIS = `"""Suite planted: a histogram of MET."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hepbench.analyses import no_backend
+from hepbench.analysis import Analysis
+from hepbench.backends.rdataframe import RDataFrameLoops
+from hepbench.histograms import Definition
+
+MET = Definition("met", "MET;MET_pt [GeV];events", 10, 0.0, 100.0)
+
+
+class Loop:
+    """One event loop."""
+
+    def declare(self) -> None:
+        """Nothing is compiled beforehand."""
+
+    def book(self, df: Any) -> dict[str, Any]:
+        """The histogram."""
+        return {"met": df.Histo1D(MET.model, "MET_pt")}
+
+
+def analysis(backend: str, parameters: Mapping[str, str], columns: Sequence[str] = (), edit: int = 0) -> Analysis:
+    """The histogram, with RDataFrame."""
+    if backend != "rdataframe":
+        raise no_backend("planted", backend)
+    return RDataFrameLoops([Loop()], ["MET_pt"], lambda _name: MET)
+`;
+
+const SUITE_REFERENCE = `"""The truth of suite planted."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from hepbench.reference.tally import Axis, Tally
+
+AXES = {"met": Axis(10, 0.0, 100.0)}
+
+
+def tally(columns: Mapping[str, Any]) -> Tally:
+    """The histogram of these events."""
+    out = Tally(AXES, len(columns["event"]))
+    out.fill("met", columns["MET_pt"])
+    return out
+
+
+def from_json(raw: Mapping[str, Any]) -> Tally:
+    """The inverse of \`to_json\`."""
+    return Tally.from_json(raw)
+`;
+
 export const ADDITIONS: readonly Addition[] = [
   {
     kind: 'axis',
@@ -212,8 +302,8 @@ export const ADDITIONS: readonly Addition[] = [
   },
   {
     kind: 'runner',
-    most: 2,
-    folder: 'runners/nearby',
+    most: 3,
+    folders: ['runners/nearby/'],
     page: 'adding-a-runner.md',
     edits: [
       { file: 'runners/nearby/runner.ts', added: NEARBY },
@@ -231,7 +321,25 @@ export const ADDITIONS: readonly Addition[] = [
       },
     ],
   },
+  {
+    kind: 'suite',
+    most: 4,
+    page: 'adding-a-suite.md',
+    folders: ['suites/planted/', 'analyses/src/hepbench/analyses/planted/'],
+    edits: [
+      { file: 'suites/planted/suite.ts', added: SUITE },
+      { file: 'suites/planted/test/example.ts', added: SUITE_EXAMPLE },
+      { file: 'analyses/src/hepbench/analyses/planted/__init__.py', added: SUITE_ANALYSIS },
+      { file: 'suites/index.ts', before: '] as const;', added: SUITE_ENTRY },
+      { file: 'analyses/src/hepbench/reference/planted.py', added: SUITE_REFERENCE },
+    ],
+  },
 ];
+
+/** What an addition touches: folders that it makes, and files outside of them. */
+export function touched({ edits, folders = [] }: Addition): readonly string[] {
+  return [...new Set(edits.map(({ file }) => folders.find((folder) => file.startsWith(folder)) ?? file))];
+}
 
 /** Makes the changes of an addition in a copy of the program. */
 export function add(root: string, { edits }: Addition): void {
@@ -248,20 +356,12 @@ export function add(root: string, { edits }: Addition): void {
   }
 }
 
-/** The files that an addition touches outside of its own folder. */
-export function filesOf({ edits, folder }: Addition): string[] {
-  const files = edits.map(({ file }) => file).filter((file) => folder === undefined || !file.startsWith(`${folder}/`));
-  return [...new Set(files)];
-}
-
-/** One row for each kind of addition: the files that it touches, and its folder. */
+/** One row for each kind of addition: what it touches. */
 export function additionsTable(): string {
   const rows = ADDITIONS.map((addition) => {
-    const { kind, folder, page } = addition;
-    const files = filesOf(addition);
-    const count = folder === undefined ? `${files.length}` : `a folder and ${files.length}`;
-    const which = [...(folder === undefined ? [] : [`${dirname(folder)}/<name>/`]), ...files];
-    return `| ${kind} | ${count} | ${which.map((file) => `\`${file}\``).join(', ')} | [${page}](${page}) |`;
+    const { kind, page } = addition;
+    const files = touched(addition);
+    return `| ${kind} | ${files.length} | ${files.map((file) => `\`${file}\``).join(', ')} | [${page}](${page}) |`;
   });
   return ['| to add | files | which | how |', '|---|---|---|---|', ...rows].join('\n');
 }

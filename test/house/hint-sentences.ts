@@ -73,6 +73,14 @@ export const SENTENCES: Readonly<Record<string, readonly Followed[] | Excuse>> =
   'choose more --files, each': by(HINTS, 'more files are chosen'),
   'give an object with': OWN_COMMAND,
   'make the specification anew': OWN_COMMAND,
+  'run bench --suite iobench --param': by(
+    'test/system/iobench.test.ts',
+    'a report of another suite says how far it is from reading alone, in the way that it says',
+  ),
+  'name an experiment of bench --suite iobench': by(
+    'test/system/iobench.test.ts',
+    'a report of another suite says how far it is from reading alone, in the way that it says',
+  ),
   'write {where}': 'for who adds a suite: a user meets none without its reference',
   'run generate first': by(HINTS, 'a data set is generated first'),
   'check the disk that holds': 'a disk that loses what was written cannot be had in a test',

@@ -1,11 +1,11 @@
 // The promise of docs/architecture.md on what it takes to add something: each addition is made in a copy of the program, and used.
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pushed, unpack } from '../golden/version-1/kept.ts';
-import { add, type Addition, ADDITIONS, additionsTable, ARCHITECTURE, filesOf } from '../house/additions.ts';
-import { checkout } from '../house/python.ts';
+import { add, type Addition, ADDITIONS, additionsTable, ARCHITECTURE, touched } from '../house/additions.ts';
+import { checkout, developmentPython } from '../house/python.ts';
 import { withTable } from '../house/written-table.ts';
 import { bench, copyOfCheckout, journalsIn, makePlace, type Place, recordsIn } from './harness.ts';
 
@@ -30,7 +30,7 @@ test('the table of docs/architecture.md is counted; if not: npm run generate', (
 });
 
 test.each(ADDITIONS)('$kind: no more files are touched than promised, and the types hold', async (addition) => {
-  expect(filesOf(addition).length).toBeLessThanOrEqual(addition.most);
+  expect(touched(addition).length).toBeLessThanOrEqual(addition.most);
   const root = added(addition.kind);
   const { exitCode, stdout } = await execa('tsc', ['--noEmit', '-p', root], {
     preferLocal: true,
@@ -154,6 +154,42 @@ test('a chart that was added is in the report, with its table and what the brows
   expect(page).toMatch(/<h3>Planted chart<\/h3>\s*<div class="canvas">\s*<canvas\s+data-chart="planted"/);
   expect(page).toMatch(/"planted":\{"xTitle":"workers","yTitle":"CPU \(seconds, T\)"/);
 });
+
+test('a suite that was added keeps the contract in both languages, is listed, and runs on Dask with its answer checked', async () => {
+  const root = added('suite');
+  cpSync(join(checkout, 'vitest.config.ts'), join(root, 'vitest.config.ts'));
+  const contract = ['run', '--root', root, '--project', 'unit', 'test/contract/suite.test.ts', '-t', 'planted'];
+  const { exitCode, stdout } = await execa('vitest', contract, { preferLocal: true, reject: false });
+  expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/[1-9]\d* passed/)]);
+  const python = await execa(
+    await developmentPython(),
+    ['-m', 'pytest', '-q', 'tests/test_contract.py', '-k', 'planted'],
+    {
+      cwd: join(root, 'analyses'),
+      reject: false,
+    },
+  );
+  expect([python.exitCode, python.stdout]).toEqual([0, expect.stringMatching(/[1-9]\d* passed/)]);
+  expect((await bench(place, ['list', 'suites'], root)).stdout).toMatch(/ planted +a suite that is planted/);
+  const args = '--suite planted --files 1 --events 4000 --tasks 2 --workers 1 --sessions 1 --repeats 1 --no-reference';
+  const run = await bench(place, args.split(' '), root);
+  expect({ exitCode: run.exitCode, stderr: run.stderr }).toMatchObject({ exitCode: 0 });
+  const states = journalsIn(run.experiment).map(
+    (journal) => JSON.parse(readFileSync(journal.replace('events.jsonl', 'record.json'), 'utf8')).state,
+  );
+  expect(states.length).toBeGreaterThan(1);
+  expect(new Set(states)).toEqual(new Set(['valid']));
+  const wrong = [
+    'analyses/src/hepbench/reference/planted.py',
+    'columns["MET_pt"])',
+    'columns["MET_pt"] + 10)',
+  ] as const;
+  const path = join(root, wrong[0]);
+  writeFileSync(path, readFileSync(path, 'utf8').replace(wrong[1], wrong[2]));
+  await bench(place, ['datasets', 'clean'], root);
+  const other = await bench(place, args.split(' '), root);
+  expect([other.exitCode, other.stderr]).toEqual([5, expect.stringMatching(/met, .*: entries \d+, expected \d+/)]);
+}, 600_000);
 
 test('an addition that does not fit the program any more is seen', () => {
   const [axis] = ADDITIONS;

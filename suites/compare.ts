@@ -1,9 +1,31 @@
-import type { Histogram } from '../../core/model/event.ts';
-import type { Reason } from '../../core/model/record.ts';
-import type { Truth } from '../suite.ts';
+import type { Histogram } from '../core/model/event.ts';
+import type { Reason } from '../core/model/record.ts';
+import type { GivenAnswer, Truth } from './suite.ts';
 
 /** Weighted contents may differ by the rounding of a sum taken in another order: this share of the sum of |w|. */
 const WEIGHTED_TOLERANCE = 1e-12;
+
+/** Compares an answer that consists of histograms, those of `names` and no others, with the truth. */
+export function compareAnswer(answer: GivenAnswer, truth: Truth | undefined, names: readonly string[]): Reason[] {
+  if (!truth) return [{ code: 'TRUTH_MISSING', message: 'the data set has no truth to compare with' }];
+  const reasons: Reason[] = [];
+  if (answer.events !== truth.events) {
+    reasons.push({ code: 'EVENTS_WRONG', message: `${answer.events} events read, the data set holds ${truth.events}` });
+  }
+  for (const [index, { name }] of answer.histograms.entries()) {
+    if (!names.includes(name)) reasons.push(wrong(`${name}: was not asked for`));
+    if (answer.histograms.findIndex((other) => other.name === name) !== index)
+      reasons.push(wrong(`${name}: more than once in the answer`));
+  }
+  for (const name of names) {
+    const expected = truth.histograms.find((histogram) => histogram.name === name);
+    const given = answer.histograms.find((histogram) => histogram.name === name);
+    if (!expected) reasons.push({ code: 'TRUTH_MISSING', message: `the truth has no histogram ${name}` });
+    else if (!given) reasons.push(wrong(`${name}: not in the answer`));
+    else reasons.push(...compareHistogram(given, expected, truth.ambiguous));
+  }
+  return reasons;
+}
 
 /**
  * Compares a histogram with the truth, flow bins and sumw2 included. Unweighted bins must be equal, but for as many entries as

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Histogram } from '../../core/model/event.ts';
+import type { Histogram } from '../core/model/event.ts';
 import { compareHistogram } from './compare.ts';
 
 /** 4 bins from 0 to 200: underflow, bins, overflow. */

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { aRecord, anExperiment } from '../../core/stats/test/records.ts';
+import { page } from '../report/page.ts';
+import { reportView } from '../report/report-view.ts';
+import { renderTable } from '../terminal/table.ts';
+
+const read = { bytes_per_event: 300, read_amplification_ratio: 1.5 };
+const adl = anExperiment([aRecord({ metrics: { event_rate: 1000, ...read } })]);
+const floor = [aRecord({ point: { suite: 'iobench', parameters: {} }, metrics: { event_rate: 4000, ...read } })];
+
+test('the terminal says how far a point is from reading alone, and nothing where that is not known', () => {
+  const shown = (experiment: typeof adl) => renderTable(experiment, { columns: 200, colour: false });
+  expect(shown({ ...adl, floor })).toContain(
+    'coffea, 1 worker: 25.0 % of the event rate of reading alone, 4.00 kevents/s\n',
+  );
+  expect(shown(adl)).not.toContain('reading alone');
+});
+
+test('the report has it in a table, or a dash with the way to get it', () => {
+  const shown = (experiment: typeof adl) => page(reportView(experiment), '');
+  expect(shown({ ...adl, floor })).toMatch(/Distance from reading alone[^]*25\.0[^]*%/);
+  expect(shown(adl)).toMatch(
+    /Distance from reading alone[^]*reading alone was not measured here: run bench --suite iobench/,
+  );
+  expect(shown(anExperiment([...floor]))).not.toContain('Distance from reading alone');
+});
