@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
+import { AXIS_LIST } from '../../core/model/axes.ts';
 import { ALERTS, ruleOf } from './alerts.ts';
 import { dashboardProblems } from './check.ts';
 import { queryProblems } from './check-query.ts';
@@ -11,6 +12,8 @@ import { ALL, grafanaDashboards, otherQueriesOf, queriesOf, type Situation, subs
 import { type DashboardModel, drawnPanels, type PanelModel } from './model.ts';
 import { grafanaFiles } from './provisioning.ts';
 import { leftOver } from './substituted.ts';
+import { LABEL, TRIAL_FILTERS } from './trials.ts';
+import { TRIAL_VARIABLES } from './variables.ts';
 import { yaml } from './yaml.ts';
 
 const every = grafanaDashboards.flatMap(({ model }) => [...queriesOf(model), ...otherQueriesOf(model)]);
@@ -168,7 +171,7 @@ test('variables are replaced as Grafana does it', () => {
 
 test('no query keeps a variable once all are given', () => {
   const all = Object.fromEntries(
-    ['parameters', 'files', 'file_bytes', 'workers', 'worker', 'run', 'cluster'].map((name) => [name, ALL]),
+    [...AXIS_LIST.map(({ tag }) => tag), 'worker', 'run', 'cluster'].map((name) => [name, ALL]),
   );
   const left = every.flatMap(({ query }) => leftOver(substituted(query, { ...situation, ...all })));
   expect(left).toEqual([]);
@@ -179,4 +182,18 @@ test('YAML is written in blocks, with every text in quotes', () => {
     "a:\n  - b: 'it''s'\n    c:\n      - 1\n      - true\n  - 'x'\n",
   );
   expect(() => yaml({ a: undefined })).toThrow('undefined');
+});
+
+test('every axis that tells curves apart has a variable, and every axis but the tasks stands in legends', () => {
+  for (const { tag, identity } of AXIS_LIST) {
+    expect([tag, TRIAL_FILTERS.includes(tag)]).toEqual([tag, identity !== 'point']);
+    expect([tag, LABEL.includes(`$tag_${tag}`)]).toEqual([tag, tag !== 'tasks']);
+  }
+  expect(TRIAL_VARIABLES.filter(({ numeric }) => numeric).map(({ tag }) => tag)).toEqual([
+    'threads_per_worker',
+    'files',
+    'file_bytes',
+    'cluster_events',
+    'clone',
+  ]);
 });

@@ -1,12 +1,13 @@
 import { AXIS_LIST } from '../../core/model/axes.ts';
 import type { Identity } from '../../core/model/axis.ts';
+import { TRIAL_VARIABLES } from './variables.ts';
 import { columns, type Columns, names, type Query, trialLines, trialTable, where } from './influxql.ts';
 
 /** The measurement of trials. */
 export const TRIALS = 'hepbench_trial';
 
-/** Variables of the dashboards of trials. */
-export const TRIAL_FILTERS = ['site', 'suite', 'backend', 'parameters', 'files', 'file_bytes'] as const;
+/** Tags that the variables of the dashboards of trials choose. */
+export const TRIAL_FILTERS = TRIAL_VARIABLES.map(({ tag }) => tag);
 
 /**
  * What the points of one curve share, in the order in which a legend names them. Tasks are not among them: they change with the
@@ -30,7 +31,14 @@ export const COUNTED = '"counted" = 1';
 /** First trials of their block in fresh processes. The taints are text and cannot be excluded here. */
 export const COLD = ['"valid" = 1', '"repeat" = 0', '"process" = \'fresh\''] as const;
 
-const LABEL = '$tag_suite $tag_parameters, $tag_files files, $tag_backend, $tag_runner, $tag_workers workers';
+const WORDS =
+  '$tag_suite $tag_parameters, $tag_files files of $tag_file_bytes B, $tag_backend, $tag_runner, $tag_workers workers x $tag_threads_per_worker, $tag_start_method';
+
+/** Names a line: in words what every point has, and after that the values of later axes, which a point has where they are not those of before. */
+export const LABEL = [
+  WORDS,
+  ...AXIS_LIST.filter(({ before }) => before !== undefined).map(({ tag }) => `$tag_${tag}`),
+].join(' ');
 
 /**
  * Medians of fields for each point, as one flat table: x is `workers_asked`, a number where the tag `workers` is text. The tags are

@@ -7,6 +7,7 @@ import {
   VariableSort,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 
+import { AXES, AXIS_LIST, type AxisName } from '../../core/model/axes.ts';
 import { DATA_SOURCE_TYPE, DATA_SOURCE_UIDS, type Source, sourceRef } from './sources.ts';
 
 /** A variable that chooses among the values of a tag. */
@@ -66,24 +67,23 @@ export function tagVariable({
 const OF_TRIALS = { source: 'lasting', measurement: 'hepbench_trial' } as const;
 const OF_SAMPLES = { source: 'raw', measurement: 'hepbench_worker' } as const;
 
-/** Variables of the dashboards of trials, each narrowed by those before it. */
+function axisVariable(name: AxisName): TagVariable {
+  const { tag, title: label, schema } = AXES[name];
+  const within = name === 'suite' ? ['site'] : ['site', 'suite'];
+  return { ...OF_TRIALS, tag, label, within, numeric: schema.safeParse(1).success };
+}
+
+/** The axes that tell curves apart, the two first that are chosen most. */
+const OF_CURVES = AXIS_LIST.filter(({ identity }) => identity !== 'point').map(({ name }) => name);
+
+/** Variables of the dashboards of trials, each narrowed by the site and the suite. */
 export const TRIAL_VARIABLES: readonly TagVariable[] = [
   { ...OF_TRIALS, tag: 'site', label: 'Site', within: [] },
-  { ...OF_TRIALS, tag: 'suite', label: 'Suite', within: ['site'] },
-  { ...OF_TRIALS, tag: 'backend', label: 'Backend', within: ['site', 'suite'] },
-  { ...OF_TRIALS, tag: 'parameters', label: 'Parameters', within: ['site', 'suite'] },
-  { ...OF_TRIALS, tag: 'files', label: 'Files', within: ['site', 'suite'], numeric: true },
-  { ...OF_TRIALS, tag: 'file_bytes', label: 'Bytes of a file', within: ['site', 'suite'], numeric: true },
+  ...[...new Set<AxisName>(['suite', 'backend', ...OF_CURVES])].map(axisVariable),
 ];
 
 /** Chooses numbers of workers. */
-export const WORKERS_VARIABLE: TagVariable = {
-  ...OF_TRIALS,
-  tag: 'workers',
-  label: 'Workers',
-  within: ['site', 'suite'],
-  numeric: true,
-};
+export const WORKERS_VARIABLE: TagVariable = axisVariable('workers');
 
 /** Those variables of the dashboards of samples that are tags of trials as well. */
 export const PLACE_FILTERS = ['site', 'suite', 'backend'] as const;

@@ -12,6 +12,7 @@ import {
 import { cardinalityOf } from '../../cli/prepare/cardinality.ts';
 import { ALERTS, type Alert } from '../../dashboards/grafana/alerts.ts';
 import { measurementOf } from '../../core/model/samples.ts';
+import { AXIS_LIST } from '../../core/model/axes.ts';
 import { Record as RecordSchema } from '../../core/model/record.ts';
 import { readExperiment } from '../../results/store/folder.ts';
 import { sampleEncoder, tagsOf, trialPoint } from '../../results/influx/points.ts';
@@ -141,9 +142,7 @@ function answered(rows: readonly Row[], query: string): string[] {
 }
 
 const ALL_OF = Object.fromEntries(
-  ['site', 'suite', 'backend', 'parameters', 'files', 'file_bytes', 'worker', 'workers', 'run', 'cluster'].map(
-    (name) => [name, ALL],
-  ),
+  ['site', ...AXIS_LIST.map(({ tag }) => tag), 'worker', 'run', 'cluster'].map((name) => [name, ALL]),
 );
 
 // What this machine cannot have.
@@ -200,9 +199,16 @@ test('variables offer what was run, and the annotation marks each experiment onc
     'variable site': 1,
     'variable suite': 2,
     'variable backend': 3,
+    'variable runner': 2,
+    'variable threads_per_worker': 1,
+    'variable start_method': 2,
     'variable parameters': 3,
     'variable files': 2,
     'variable file_bytes': 2,
+    // Nobody asked for another value than runs had before there were these axes.
+    'variable codec': 0,
+    'variable cluster_events': 0,
+    'variable clone': 0,
     'variable run': experimentsIn(place).length,
     'variable cluster': 6,
     'variable worker': 3,

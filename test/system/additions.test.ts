@@ -80,6 +80,9 @@ test('an axis of a session that was added makes blocks and curves of its own, na
     line.startsWith('hepbench_trial,') ? line.includes(',room=hot,') : [],
   );
   expect([rooms.length, rooms.filter(Boolean).length]).toEqual([8, 4]);
+  await execa(process.execPath, [join(root, 'dashboards/grafana/export.ts')]);
+  const board = readFileSync(join(root, 'deploy/grafana/dashboards/hepbench-experiments.json'), 'utf8');
+  expect(board).toMatch(/"name": ?"room"[^]*\$\{room:regex\}[^]*\$tag_room/);
 });
 
 test('a runner that was added is chosen by name, with options that only it has, and is where its trials say that they ran', async () => {
