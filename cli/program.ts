@@ -3,10 +3,10 @@ import https from 'node:https';
 import { Command, CommanderError, Option } from 'commander';
 import type { RawOptions } from '../core/config/run-config.ts';
 import { badOption, BenchError, ExitCode } from '../core/errors.ts';
-import { refuseTwoSizes, RESUMABLE } from './options/given.ts';
+import { dropRival, refuseTwoSizes, RESUMABLE } from './options/given.ts';
 import { pick } from './options/names.ts';
 import { GROUPS, RUN_OPTIONS, titleOf } from './options/run-options.ts';
-import { dropDeclinedSwitches, envOf, isOfFile } from './options/table.ts';
+import { dropDeclinedSwitches, envOf, isOfFile, mistypedVariables } from './options/table.ts';
 import { addExpositionOptions, addSinkOptions } from './options/sink-options.ts';
 import { addSending } from './sending.ts';
 import { defaultsOf } from './studies.ts';
@@ -33,6 +33,8 @@ async function main(argv: readonly string[]): Promise<void> {
       return;
     }
     dropDeclinedSwitches(process.env);
+    for (const [name, near] of mistypedVariables(process.env))
+      tell(`note: ${name} of the environment is no option and does not count; did you mean ${near}?\n`);
     const bench = program();
     refuseUnknownCommand(bench, argv[2]);
     refuseForgottenValues(argv);
@@ -169,12 +171,15 @@ function addRun(bench: Command): void {
     const raw = { ...options, ...Object.fromEntries(ofStudy), ...fromFile };
     // So does one on the command line before the events of the environment.
     if ('fileSize' in given && run.getOptionValueSource('events') === 'env') delete raw['events'];
+    const placeOf = (name: string) => (isDefault(name) ? Number(name in fromFile) : name in given ? 3 : 2);
+    dropRival(raw, placeOf);
     try {
       process.exitCode = await runCommand(raw, [...Object.keys(given), ...Object.keys(fromFile)], stop.signal);
     } catch (error) {
       if (!(error instanceof BenchError)) throw error;
       const { namedByEnvironment } = await import('./options/config-file.ts');
-      throw namedByEnvironment(file?.located(error) ?? error, (name) => run.getOptionValueSource(name) === 'env');
+      const located = file?.located(error, (name) => name in fromFile) ?? error;
+      throw namedByEnvironment(located, (name) => run.getOptionValueSource(name) === 'env');
     }
   });
 }

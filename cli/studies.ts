@@ -8,7 +8,7 @@ export const studies = [
     summary: 'what hepbench costs: adl in pairs of trials with and without watching, and its own hot paths',
     suite: 'adl',
     /** Of options that the user leaves open: the cost of watching is taken with a core to spare, from as many sessions as an interval needs. */
-    defaults: { workers: '1', sessions: '5', repeats: '6' } satisfies RawOptions,
+    defaults: { workers: '1', sessions: '5', repeats: '6', minSeconds: '0' } satisfies RawOptions,
     load: async (): Promise<Study> => (await import('./commands/self.ts')).self,
   },
 ] as const;

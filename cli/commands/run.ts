@@ -1,15 +1,13 @@
 import { join, resolve } from 'node:path';
+import type { Collector } from '../../collectors/collector.ts';
 import { collectors } from '../../collectors/index.ts';
 import type { RawOptions, RunConfig } from '../../core/config/run-config.ts';
 import { resolveRunConfig } from '../../core/config/run-config.ts';
 import { sinksConfigOf } from '../../core/config/sinks.ts';
 import { type ExperimentSpec, runBlocks } from '../../core/engine/experiment.ts';
-import { factsOf } from '../../core/datasets/datasets.ts';
-import { onClockOfRun } from '../../core/engine/clock.ts';
-import { environmentFacts } from '../../core/engine/environment.ts';
 import { type Block, plan, planWarnings, type Request } from '../../core/engine/plan.ts';
 import { BenchError, ExitCode, optionNotTaken, timedOut, worstExitCode } from '../../core/errors.ts';
-import { RECORD_VERSION, type Record } from '../../core/model/record.ts';
+import type { Record } from '../../core/model/record.ts';
 import { ensurePythonEnvironment } from '../../core/python/environment.ts';
 import { checkCompiler, checkTemporaryFolder, requireMachine } from '../../core/python/machine.ts';
 import { cacheFolder } from '../../core/python/cache-folder.ts';
@@ -19,14 +17,17 @@ import { type ExperimentFile, makeFolder, pathsOf, writeWhole } from '../../resu
 import { runners } from '../../runners/index.ts';
 import type { Runner, RunnerMember } from '../../runners/runner.ts';
 import type { Suite } from '../../suites/suite.ts';
-import { refuseUseless, withoutUseless } from '../options/given.ts';
+import { refuseUseless, uselessVariables, withoutUseless } from '../options/given.ts';
 import { pick } from '../options/names.ts';
 import { type Data, holdData, prepareData, suiteOf } from '../prepare/data.ts';
+import { experimentFile, inFile } from '../prepare/experiment-file.ts';
 import { decidedOf } from '../prepare/decided.ts';
 import { refuseLowLimits } from '../prepare/limits.ts';
 import { refuseWhatCannotFit } from '../prepare/memory.ts';
 import { nameOfRun } from '../prepare/name-of-run.ts';
 import { cardinalityLine } from '../prepare/cardinality.ts';
+import { calibrate, listingsIn } from '../prepare/calibrate.ts';
+import { calibrates } from '../prepare/calibration.ts';
 import { describePlan } from '../prepare/estimate.ts';
 import { refuseUnknownNames, requestOf, workersOf } from '../prepare/request.ts';
 import { resumed, resumedOptions } from '../prepare/resume.ts';
@@ -52,7 +53,10 @@ export async function runCommand(raw: RawOptions, given: readonly string[], sign
   const planned = study.configOf(config);
   const blocksOf = (request: Request) => study.arrange(plan(request), request.seed);
   refuseUnknownNames(config, suite);
+  const calibrating = !resume && calibrates(config, suite);
   if (!resume) refuseUseless(given, suite, member);
+  for (const variable of resume ? [] : uselessVariables(process.env, given, suite, member))
+    say(`note: ${variable} does not count: suite ${suite.name} on runner ${runner.name} has no use for it`);
   const left = resume?.file.blocks.filter((block) => !resume.complete.has(block.id));
   if (raw['dryRun'] === true) {
     const notesOf = (blocks: readonly Block[]) => (sinksConfig.influx ? [cardinalityLine(blocks)] : []);
@@ -70,24 +74,34 @@ export async function runCommand(raw: RawOptions, given: readonly string[], sign
     refuseWhatCannotFit(planned, suite);
   }
   const data = await prepareData(config, suite, environment.python, signal, say);
-  const request = requestOf(planned, suite, runner, data, seed);
-  for (const warning of planWarnings(request)) say(`note: ${warning}`);
-  const blocks = resume?.file.blocks ?? blocksOf(request);
   const folder = resume?.folder ?? newFolder(config);
-  const file = resume?.file ?? experimentFile({ folder, raw, config, runner, seed, data, blocks, environment });
-  if (!resume) start(folder, file, suite, data);
-  const sinks = await openSinks(sinksConfig, folder, say);
+  const draft = resume?.file ?? experimentFile({ folder, raw, config, runner, seed, data, environment });
+  const prepared = { folder, file: draft, options, config, suite, study, data, python: environment.python };
+  const letGo = await holdData(data, environment.python);
+  try {
+    const asked = requestOf(planned, suite, runner, data, seed);
+    const calibration = calibrating
+      ? await calibrate(asked, suite, config, await specOf(prepared, []), { signal, say })
+      : draft.calibration;
+    const request = { ...asked, listings: listingsIn(calibration) };
+    for (const warning of planWarnings(request)) say(`note: ${warning}`);
+    const file = resume ? draft : { ...draft, ...(calibration && { calibration }), blocks: inFile(blocksOf(request)) };
+    if (!resume) start(folder, file, suite, data);
+    const sinks = await openSinks(sinksConfig, folder, say);
+    return await executeAndSend({ ...prepared, file, sinks }, left ?? file.blocks, signal);
+  } finally {
+    await letGo();
+  }
+}
+
+async function executeAndSend(run: Run, blocks: readonly Block[], signal: AbortSignal): Promise<ExitCode> {
   let ended: ExitCode = ExitCode.good;
   let sent: ExitCode;
-  let letGo = async () => {};
   try {
-    letGo = await holdData(data, environment.python);
-    const run = { folder, file, options, config, suite, study, data, python: environment.python, sinks };
-    ended = await execute(run, left ?? blocks, signal);
+    ended = await execute(run, blocks, signal);
   } finally {
     // Whatever went wrong: an open one would keep this process alive.
-    sent = await sinks.close();
-    await letGo();
+    sent = await run.sinks.close();
   }
   return worstExitCode([ended, sent]);
 }
@@ -125,7 +139,7 @@ async function runnerOf(name: string, options: RawOptions): Promise<{ runner: Ru
   return { runner: make(options), member };
 }
 
-interface Run {
+interface Prepared {
   readonly folder: string;
   readonly file: ExperimentFile;
   readonly options: RawOptions;
@@ -134,6 +148,9 @@ interface Run {
   readonly study: Study;
   readonly data: Data;
   readonly python: string;
+}
+
+interface Run extends Prepared {
   readonly sinks: Sinks;
 }
 
@@ -143,7 +160,7 @@ async function execute(run: Run, blocks: readonly Block[], signal: AbortSignal):
   const observer = sinks.observing(liveObserver(run.file, blocks), placesIn(run.folder));
   let failure: unknown;
   try {
-    await runBlocks(await specOf(run), blocks, observer, AbortSignal.any([signal, timeout]));
+    await runBlocks(await specOf(run, sinks.collectors), blocks, observer, AbortSignal.any([signal, timeout]));
   } catch (error) {
     failure =
       timeout.aborted && !signal.aborted ? timedOut('the experiment', run.config.timeoutSeconds, '--timeout') : error;
@@ -185,13 +202,16 @@ function exitCodeOf(record: Record): ExitCode {
   return codeOfState(record);
 }
 
-async function specOf({ folder, file, options, config, suite, data, python, sinks }: Run): Promise<ExperimentSpec> {
+async function specOf(
+  { folder, file, options, config, suite, data, python }: Prepared,
+  others: readonly Collector[],
+): Promise<ExperimentSpec> {
   return {
     decided: decidedOf(file),
     suite,
     runnerOf: async (name) => (await pick('runner', runners, name).load())(options),
     collectors: config.watch
-      ? [...(await Promise.all(collectors.map(async ({ load }) => await load()))), ...sinks.collectors]
+      ? [...(await Promise.all(collectors.map(async ({ load }) => await load()))), ...others]
       : [],
     datasets: data.datasets,
     truths: data.truths,
@@ -205,42 +225,6 @@ async function specOf({ folder, file, options, config, suite, data, python, sink
 
 function newFolder(config: RunConfig): string {
   return resolve(join(config.results, nameOfRun(config.suite)));
-}
-
-interface Start {
-  readonly folder: string;
-  readonly raw: RawOptions;
-  readonly config: RunConfig;
-  readonly runner: Runner;
-  readonly seed: number;
-  readonly data: Data;
-  readonly blocks: readonly Block[];
-  readonly environment: { readonly python: string; readonly key: string };
-}
-
-function experimentFile({ folder, raw, config, runner, seed, data, blocks, environment }: Start): ExperimentFile {
-  return {
-    schemaVersion: RECORD_VERSION,
-    id: folder.split('/').at(-1) ?? folder,
-    // On the clock of the run, as the times of its sessions.
-    startedAt: new Date(onClockOfRun(performance.now() / 1000) * 1000).toISOString(),
-    finishedAt: null,
-    command: ['bench', ...process.argv.slice(2)].join(' '),
-    seed,
-    sessions: config.sessions,
-    repeats: config.repeats,
-    options: givenOf(raw),
-    environment: environmentFacts(environment.python, environment.key, { ...config, facts: runner.facts }),
-    datasets: Object.fromEntries([...data.datasets].map(([id, dataset]) => [id, factsOf(dataset)])),
-    blocks: blocks.map((block) => ({ ...block, trials: [...block.trials] })),
-  };
-}
-
-/** Options that have a value, as they are kept for `--resume`. */
-function givenOf(raw: RawOptions): ExperimentFile['options'] {
-  return Object.fromEntries(
-    Object.entries(raw).flatMap(([name, value]) => (value === undefined || name === 'config' ? [] : [[name, value]])),
-  );
 }
 
 function start(folder: string, file: ExperimentFile, suite: Suite, data: Data): void {

@@ -22,8 +22,8 @@ function file(text: string): string {
 }
 
 /** A plan of a suite that reads no data, which asks for no Python. */
-async function plan(args: readonly string[], env: { [name: string]: string } = {}) {
-  const command = ['cli/program.ts', 'run', '--dry-run', '--suite', 'control', ...args];
+async function plan(args: readonly string[], env: { [name: string]: string } = {}, suite = ['--suite', 'control']) {
+  const command = ['cli/program.ts', 'run', '--dry-run', ...suite, ...args];
   const { exitCode, stdout, stderr } = await execa(process.execPath, command, { env, reject: false });
   return { exitCode, stdout, stderr };
 }
@@ -88,6 +88,31 @@ test('a value that no run takes is told with its line; one of the command line i
     stderr: `bench: ${path}:2:1: sessions: "many" is not valid\n  give a whole number from 1 to 1000`,
   });
   expect((await plan(['--config', file('sessions: 1\n'), '--repeats', 'many'])).stderr).toMatch(/^bench: --repeats/);
+});
+
+test('a suite and a parameter that there are not are told with their line, unless the command line names another', async () => {
+  const suite = file('repeats: 1\nsuite: cntrol\n');
+  expect(await plan(['--config', suite], {}, [])).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringMatching(/:2:1: there is no suite "cntrol"\n {2}did you mean control\?/),
+  });
+  const said = async (param: string, ...flags: readonly string[]) =>
+    (await plan(['--config', file(`suite: control\nparam:\n  amount: 1\n  ${param}\n`), ...flags])).stderr;
+  expect(await said('knd: sleep')).toMatch(/^bench: .*:4:3: there is no parameter "knd" in suite control\n/);
+  expect(await said('kind: slep')).toMatch(/^bench: .*:4:3: param kind: "slep" is not valid\n/);
+  expect((await plan(['--config', suite, '--suite', 'cntrl'])).stderr).toMatch(/^bench: there is no suite "cntrl"\n/);
+});
+
+test('a mistyped variable of the environment, and one that has no use, are named', async () => {
+  const env = { BENCH_SESION: '5', BENCH_LAB: '1', BENCH_CODEC: 'lz4', BENCH_MIN_SECONDS: '0', BENCH_WORKERS: '1' };
+  const { exitCode, stderr } = await plan([], env);
+  expect([exitCode, stderr]).toEqual([
+    0,
+    [
+      'note: BENCH_SESION of the environment is no option and does not count; did you mean BENCH_SESSIONS?',
+      'note: BENCH_CODEC does not count: suite control on runner local has no use for it',
+    ].join('\n'),
+  ]);
 });
 
 test('a value of the environment that no run takes is told by the name of its variable', async () => {

@@ -9,8 +9,8 @@ import { FILE_OPTIONS, type FileOption } from './table.ts';
 /** The options of a file by the names that commander gives them. */
 export interface ConfigFile {
   readonly options: RawOptions;
-  /** An error about an option of the file, with its place there; errors about other options stay as they are. */
-  readonly located: (error: BenchError) => BenchError;
+  /** An error about an option of the file that `counts`, with its place there; others stay as they are. `counts` is asked by the option's key. */
+  readonly located: (error: BenchError, counts: (key: string) => boolean) => BenchError;
 }
 
 const Scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
@@ -45,9 +45,12 @@ export function readConfigFile(path: string): ConfigFile {
     const option = FILE_OPTIONS.find((one) => one.name === name);
     if (!option) throw unknownOption(place, name);
     options[option.key] = valueOf(option, plainOf(value, document, place), place);
-    places.set(option.flag.split(' ')[0] ?? '', place);
+    places.set(option.name, place);
+    for (const inner of isMap(value) ? value.items : [])
+      if (isScalar(inner.key))
+        places.set(`${option.name} ${String(inner.key.value)}`, placeOf(inner.key.range?.[0] ?? 0));
   }
-  return { options, located: (error) => located(error, places) };
+  return { options, located: (error, counts) => located(error, places, counts) };
 }
 
 /** The value of a node; an alias may name nothing, or far too much. */
@@ -96,15 +99,28 @@ function valueOf({ name, kind }: FileOption, value: unknown, place: string): Raw
   return values.data.join(',');
 }
 
-function located(error: BenchError, places: ReadonlyMap<string, string>): BenchError {
-  const flag = flagIn(error);
-  const place = flag === undefined ? undefined : places.get(flag);
-  return flag === undefined || place === undefined ? error : renamed(error, flag, `${place}: ${flag.slice(2)}`);
+function located(error: BenchError, places: ReadonlyMap<string, string>, counts: (key: string) => boolean): BenchError {
+  const about = subjectOf(error);
+  const place = about && (places.get(`${about.option.name} ${about.inner}`) ?? places.get(about.option.name));
+  if (!about || place === undefined || !counts(about.option.key)) return error;
+  return renamed(error, about.flag, about.flag === '' ? `${place}: ` : `${place}: ${about.flag.slice(2)}`);
 }
 
-/** The flag that an error about an option begins with. */
-function flagIn({ message }: BenchError): string | undefined {
-  return /^--[\w-]+/.exec(message)?.[0];
+interface About {
+  readonly option: FileOption;
+  /** The words that the error begins with; none where it says that there is no such name. */
+  readonly flag: string;
+  /** The parameter of the suite that it is about. */
+  readonly inner: string | undefined;
+}
+
+/** The option that an error is about, by how such errors begin: `--param kind: "x" is not valid`, `there is no parameter "x"`. */
+function subjectOf({ message }: BenchError): About | undefined {
+  const [, kind = '', name] = /^there is no (\w+) "([^"]*)"/.exec(message) ?? [];
+  const [flag = '', inner] = /^--[\w-]+(?: ([\w-]+):)?/.exec(message) ?? [];
+  const wanted = kind === '' ? flag.split(' ')[0] : `--${kind === 'parameter' ? 'param' : kind}`;
+  const option = FILE_OPTIONS.find((one) => one.flag.split(' ')[0] === wanted);
+  return option && { option, flag: kind === '' ? (wanted ?? '') : '', inner: kind === '' ? inner : name };
 }
 
 function renamed({ code, hint, exitCode, message }: BenchError, flag: string, name: string): BenchError {
@@ -113,9 +129,9 @@ function renamed({ code, hint, exitCode, message }: BenchError, flag: string, na
 
 /** An error about an option that the environment gave, with the name of its variable; `isFromEnvironment` is asked by the option's key. */
 export function namedByEnvironment(error: BenchError, isFromEnvironment: (key: string) => boolean): BenchError {
-  const flag = flagIn(error);
-  const option = FILE_OPTIONS.find((one) => one.flag.split(' ')[0] === flag);
-  return flag !== undefined && option && isFromEnvironment(option.key) ? renamed(error, flag, option.env) : error;
+  const about = subjectOf(error);
+  if (!about || !isFromEnvironment(about.option.key)) return error;
+  return renamed(error, about.flag, about.flag === '' ? `${about.option.env}: ` : about.option.env);
 }
 
 /** Writes options as a file for `--config`. One that is there already is somebody's work and stays. */

@@ -4,6 +4,7 @@ import { type BenchError, optionNotTaken } from '../../core/errors.ts';
 import { runners } from '../../runners/index.ts';
 import type { RunnerMember, RunnerOption } from '../../runners/runner.ts';
 import type { Suite } from '../../suites/suite.ts';
+import { FILE_OPTIONS, type FileOption } from './table.ts';
 
 /** How an option is spelled on the command line, from its name and value as commander gives them: `fileSize` is `--file-size`. */
 export function flagOf(name: string, value: unknown): string {
@@ -35,6 +36,7 @@ export const RESUMABLE: readonly string[] = [
 const DATA = [
   ...AXIS_LIST.flatMap(({ option }) => (option?.group === 'data' ? keyOf(option.flag) : [])),
   'events',
+  'minSeconds',
   'pageCache',
 ];
 
@@ -52,6 +54,21 @@ export function refuseUseless(
     const [flag = ''] = option.flag.split(' ');
     throw optionNotTaken(flag, `runner ${runner.name} has no use for it`, 'leave it out, or choose another --runner');
   }
+}
+
+/** Variables of the environment that would not count; `given` are the options of the command line and of the file, which go before them. */
+export function uselessVariables(
+  environment: NodeJS.ProcessEnv,
+  given: readonly string[],
+  { readsData }: Pick<Suite, 'readsData'>,
+  runner: RunnerMember,
+): string[] {
+  const others = ofOtherRunners(runner).map(nameOf);
+  const useless = FILE_OPTIONS.filter(({ key }) => (!readsData && DATA.includes(key)) || others.includes(key));
+  // That nobody asks for a least time suits every suite.
+  const isSet = ({ key, env }: FileOption) =>
+    environment[env] && !(key === 'minSeconds' && Number(environment[env]) === 0);
+  return useless.filter((option) => !given.includes(option.key) && isSet(option)).map(({ env }) => env);
 }
 
 /** Options of runners that are not taken part in this run. */
@@ -80,6 +97,17 @@ export function refuseTwoSizes(given: readonly string[]): void {
       '--events already says how much data the files hold',
       'give one of the two: the size of a file, or the events of all files',
     );
+}
+
+/**
+ * Leaves one of `--clone` and `--min-seconds`, which both say how often files are listed: the one from the place that counts more. `placeOf` gives that of an option,
+ * larger where it counts more. From one place both stay, and are refused later.
+ */
+export function dropRival(raw: { [name: string]: RawOptions[string] }, placeOf: (name: string) => number): void {
+  if (raw['clone'] === undefined || Number(raw['minSeconds']) === 0) return;
+  const difference = placeOf('clone') - placeOf('minSeconds');
+  if (difference > 0) delete raw['minSeconds'];
+  if (difference < 0) delete raw['clone'];
 }
 
 /** Refuses options that a command knows and has no use for as it is called. */

@@ -56,6 +56,13 @@ const OTHERS: readonly RunOption[] = [
     summary: 'event-processing tasks (default: 4 per worker at the largest count)',
     group: 'data',
   },
+  {
+    flag: '--min-seconds <seconds>',
+    summary:
+      'each backend lists the files so often that a trial on the fewest workers takes as long, found by a session before the first; 0: once',
+    default: '3',
+    group: 'data',
+  },
   { flag: '--grafana-url <url>', summary: 'the report links to its dashboards there', group: 'output' },
   {
     flag: '--reports-url <url>',

@@ -1,5 +1,6 @@
 import { keyOf } from '../../core/config/run-config.ts';
 import { badOption } from '../../core/errors.ts';
+import { nearest } from './names.ts';
 import { RUN_OPTIONS, type RunOption } from './run-options.ts';
 import { EXPOSITION_OPTIONS, SINK_OPTIONS } from './sink-options.ts';
 
@@ -67,6 +68,26 @@ export function dropDeclinedSwitches(environment: NodeJS.ProcessEnv): void {
     if (!['0', 'false', ''].includes(value)) throw badOption(env, value, '1 or 0');
     delete environment[env];
   }
+}
+
+/** Variables that are no option. */
+const OTHER_VARIABLES = [
+  'BENCH_CACHE',
+  'BENCH_PYTHON',
+  'BENCH_INFLUX_TOKEN',
+  'BENCH_INFLUX_ADMIN_TOKEN',
+  'BENCH_PARENT_PID',
+];
+
+/** Variables of the environment that no option has, each with the name that was probably meant. */
+export function mistypedVariables(environment: NodeJS.ProcessEnv): readonly (readonly [string, string])[] {
+  const known = [...FILE_OPTIONS.map(({ env }) => env), ...OTHER_VARIABLES];
+  const strange = Object.keys(environment).filter((name) => name.startsWith('BENCH_') && !known.includes(name));
+  return strange.flatMap((name) =>
+    nearest(name, known)
+      .slice(0, 1)
+      .map((near) => [name, near] as const),
+  );
 }
 
 /** Every option that a file and the environment may give, in the order of help. */

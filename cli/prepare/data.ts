@@ -11,7 +11,7 @@ import {
   sizeArgs,
 } from '../../core/datasets/datasets.ts';
 import { clustersOf } from '../../core/engine/parts.ts';
-import type { DataSize } from '../../core/engine/plan.ts';
+import { type DataSize, listed } from '../../core/engine/plan.ts';
 import { cacheFolder } from '../../core/python/cache-folder.ts';
 import { suites } from '../../suites/index.ts';
 import type { Suite, Truth } from '../../suites/suite.ts';
@@ -56,27 +56,6 @@ export function ofSameData(sizes: readonly Size[]): (readonly [Size, ...Size[]])
   );
 }
 
-/** How a data set is planned that a point lists as often as its axes say. */
-export function listedSize(
-  { files, axes = {} }: Size,
-  data: {
-    readonly id: string;
-    readonly fileBytes: number;
-    readonly events: number;
-    readonly clusters: DataSize['clusters'];
-  },
-): DataSize {
-  const times = axes.clone ?? 1;
-  return {
-    datasetId: data.id,
-    files,
-    fileBytes: data.fileBytes,
-    events: data.events * times,
-    clusters: Array.from({ length: times }, () => data.clusters).flat(),
-    axes,
-  };
-}
-
 /** Keeps the data of a run from being removed meanwhile; what it gives ends that. */
 export async function holdData({ datasets }: Data, python: string): Promise<() => Promise<void>> {
   if (datasets.size === 0) return async () => {};
@@ -102,11 +81,11 @@ export async function prepareData(
     const text = readTruthText(dataset, suite.name);
     truthTexts.set(dataset.id, text);
     truths.set(dataset.id, parseTruth(text));
-    const { id, events } = dataset;
+    const { id: datasetId, events } = dataset;
     const clusters = clustersOf(dataset);
     for (const size of same) {
       const fileBytes = 'fileBytes' in size ? size.fileBytes : Math.round(dataset.bytes / dataset.files.length);
-      sizes.push(listedSize(size, { id, fileBytes, events, clusters }));
+      sizes.push(listed({ datasetId, files: size.files, fileBytes, events, clusters, axes: size.axes ?? {} }));
     }
   }
   return { sizes, datasets, truths, truthTexts };

@@ -44,6 +44,7 @@ test('the defaults are resolved', () => {
     events: undefined,
     dataAxes: [{}],
     otherAxes: [{}],
+    minSeconds: 0,
     tasks: undefined,
     intervalSeconds: 1,
     watch: true,
@@ -95,6 +96,16 @@ test('beyond 8 workers a fork server starts them unless the user says otherwise'
   expect(both.startMethods).toEqual(['fork-server', 'spawn']);
 });
 
+test('a least time of a trial and a number of listings are two answers to one question', () => {
+  expect(resolveWith({ minSeconds: '2.5' }).minSeconds).toBe(2.5);
+  expect(resolveWith({ minSeconds: '0', clone: '2' }).dataAxes).toEqual([{ clone: 2 }]);
+  expect(errorOf(() => resolveWith({ minSeconds: '2.5', clone: '2' }))).toMatchObject({
+    message: '--min-seconds is not taken here: --clone already says how often the files are listed',
+    hint: 'give one of the two, or --min-seconds 0',
+    exitCode: 2,
+  });
+});
+
 test('a value given twice makes one point, not two', () => {
   const config = resolveWith({
     backend: 'coffea,coffea',
@@ -143,6 +154,8 @@ const REFUSED: [{ [option: string]: string }, string, string][] = [
   [{ memoryLimit: '0.5' }, '--memory-limit', 'give a size from 32MB, such as 2GB'],
   [{ interval: '0' }, '--interval', seconds(0.05)],
   [{ interval: 'NaN' }, '--interval', seconds(0.05)],
+  [{ minSeconds: '-1' }, '--min-seconds', seconds(0)],
+  [{ minSeconds: 'soon' }, '--min-seconds', seconds(0)],
   [{ joinTimeout: '-1' }, '--join-timeout', seconds(0.1)],
   [{ trialTimeout: '' }, '--trial-timeout', seconds(0.1)],
   [{ timeout: '2000001' }, '--timeout', seconds(1)],

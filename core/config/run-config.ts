@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { badOption } from '../errors.ts';
+import { badOption, optionNotTaken } from '../errors.ts';
 import { AXES, AXIS_LIST, type Point } from '../model/axes.ts';
 import type { AxisOption } from '../model/axis.ts';
 import { parseBytes, parseCount } from '../model/sizes.ts';
@@ -30,6 +30,8 @@ export interface RunConfig {
   readonly dataAxes: readonly Partial<Point>[];
   /** The same of the axes that are neither named here nor axes of the data. */
   readonly otherAxes: readonly Partial<Point>[];
+  /** The least that a trial is to take: so often are the files listed. 0: nobody asks for it. */
+  readonly minSeconds: number;
   readonly tasks: number | undefined;
   readonly intervalSeconds: number;
   readonly watch: boolean;
@@ -71,6 +73,7 @@ export function resolveRunConfig(raw: RawOptions): RunConfig {
     events: raw['events'] === undefined ? undefined : list(raw, 'events', parseCount, 'numbers such as 500k,2M'),
     dataAxes: combined(raw, (group) => group === 'data'),
     otherAxes: combined(raw, (group) => group !== 'data'),
+    minSeconds: minSecondsOf(raw),
     tasks: count(raw, 'tasks', 1, 1e6),
     intervalSeconds: seconds(raw, 'interval', 0.05),
     watch: raw['watch'] !== false,
@@ -161,6 +164,18 @@ function seconds(raw: RawOptions, name: string, least: number): number {
   const number = value.trim() === '' ? Number.NaN : Number(value);
   if (Number.isFinite(number) && number >= least && number <= LONGEST_SECONDS) return number;
   throw badOption(flagOf(name), value, `seconds, at least ${least} and at most ${LONGEST_SECONDS}`);
+}
+
+/** Experiments of before had no such option. */
+function minSecondsOf(raw: RawOptions): number {
+  const least = raw['minSeconds'] === undefined ? 0 : seconds(raw, 'minSeconds', 0);
+  if (least > 0 && raw['clone'] !== undefined)
+    throw optionNotTaken(
+      '--min-seconds',
+      '--clone already says how often the files are listed',
+      'give one of the two, or --min-seconds 0',
+    );
+  return least;
 }
 
 function oneOf<T extends string>(raw: RawOptions, name: string, values: readonly T[], otherwise: T): T {

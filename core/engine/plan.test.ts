@@ -231,3 +231,11 @@ test('an axis of the work makes other baselines, one of the way it is run does n
   expect(serialOf({ codec: 'lz4' }, { codec: 'none' })).toBe(4);
   expect(serialOf({ startMethod: 'spawn' }, { startMethod: 'fork-server' })).toBe(2);
 });
+
+test('each backend lists the files as often as it is told, in all of its points', () => {
+  const blocks = plan({ ...aRequest, listings: { coffea: 2, rdataframe: 6 } });
+  for (const { point, events, tasks } of blocks.flatMap(({ trials }) => trials)) {
+    const times = point.backend === 'coffea' ? 2 : 6;
+    expect([point.clone, events, tasks % (4 * times)]).toEqual([times, times * aSize.events, 0]);
+  }
+});

@@ -19,6 +19,8 @@ export interface Request {
   /** Every combination of the values of the axes that neither belong to the data nor are named above; one without values where nobody gave any. */
   readonly axes: readonly Partial<Point>[];
   readonly data: readonly DataSize[];
+  /** How often each backend lists the files; undefined: as often as `data` says. */
+  readonly listings?: Listings | undefined;
   readonly sessions: number;
   readonly repeats: number;
   readonly pageCache: Warmth['pageCache'];
@@ -28,6 +30,8 @@ export interface Request {
   /** Tasks of each loop; undefined: at least 4 per worker at the largest worker count. */
   readonly tasks: number | undefined;
 }
+
+export type Listings = Readonly<Partial<Record<Backend, number>>>;
 
 export interface DataSize {
   readonly datasetId: string | null;
@@ -77,10 +81,22 @@ export function plan(request: Request): Block[] {
 /** Every combination of what was asked for, in the order of backends, places, data and parameters. */
 export function pointsOf(request: Request): PlannedPoint[] {
   return setupsOf(request).flatMap((setup) =>
-    request.data.flatMap((size) =>
+    dataOf(request, setup.backend).flatMap((size) =>
       request.parameterSets.map((parameters) => plannedPoint(request, setup, size, parameters)),
     ),
   );
+}
+
+function dataOf({ data, listings }: Request, backend: Backend): readonly DataSize[] {
+  const times = listings?.[backend];
+  return times === undefined ? data : data.map((size) => listed({ ...size, axes: { ...size.axes, clone: times } }));
+}
+
+/** Data whose numbers are those of its files listed once, as they are planned: listed as often as its axes say. */
+export function listed(size: DataSize): DataSize {
+  const times = size.axes?.clone ?? 1;
+  const clusters = Array.from({ length: times }, () => size.clusters).flat();
+  return { ...size, events: size.events * times, clusters };
 }
 
 /** The blocks of any list of points: those that share their session axes share a block. */
@@ -210,7 +226,7 @@ export function tasksFor(request: Pick<Request, 'workers' | 'tasks'>, size: Data
 export function planWarnings(request: Request): string[] {
   const warnings: string[] = [];
   const largest = Math.max(1, ...request.workers);
-  for (const size of request.data) {
+  for (const size of request.backends.flatMap((backend) => dataOf(request, backend))) {
     const tasks = tasksFor(request, size);
     if (tasks < TASKS_PER_WORKER * largest) {
       const asked = request.tasks !== undefined && request.tasks < TASKS_PER_WORKER * largest;

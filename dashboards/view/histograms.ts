@@ -9,7 +9,8 @@ function comparable(records: readonly Record[]): Map<string, Record> {
   const works = new Map<string, Map<string, Record>>();
   for (const record of records) {
     if (record.state !== 'valid' || record.histograms.length === 0) continue;
-    const key = JSON.stringify([answerKey(record.point), record.datasetId]);
+    // Each backend may list the files another number of times.
+    const key = JSON.stringify([answerKey({ ...record.point, clone: 1 }), record.datasetId]);
     const backends = works.get(key) ?? new Map<string, Record>();
     if (!backends.has(record.point.backend)) backends.set(record.point.backend, record);
     works.set(key, backends);
@@ -37,6 +38,11 @@ function agreement(all: readonly Histogram[]): string {
     : `largest difference ${formatSi(largest)} in bin ${where} of ${bins}`;
 }
 
+/** The histogram of the files listed once, so that answers are compared whose files were listed more often. */
+function onceListed(histogram: Histogram, times: number): Histogram {
+  return times === 1 ? histogram : { ...histogram, values: histogram.values.map((value) => Number(value) / times) };
+}
+
 /** ROOT's way of giving titles: `title;x axis;y axis`. */
 function titlesOf({ title }: Histogram): Pick<HistogramView, 'title' | 'xTitle' | 'yTitle'> {
   const [text = title, xTitle = text, yTitle = 'entries'] = title.split(';');
@@ -48,9 +54,9 @@ export function histogramViews(experiment: Experiment): readonly HistogramView[]
   const chosen = comparable(experiment.records);
   const names = new Set([...chosen.values()].flatMap(({ histograms }) => histograms.map(({ name }) => name)));
   return [...names].flatMap((name): HistogramView[] => {
-    const found = [...chosen].flatMap(([backend, { histograms }]) => {
+    const found = [...chosen].flatMap(([backend, { histograms, point }]) => {
       const histogram = histograms.find((one) => one.name === name);
-      return histogram ? [{ backend, histogram }] : [];
+      return histogram ? [{ backend, histogram: onceListed(histogram, point.clone) }] : [];
     });
     const first = found[0]?.histogram;
     if (!first) return [];

@@ -6,6 +6,7 @@ import { makeFolders } from '../../core/make-folders.ts';
 import { Point, Warmth } from '../../core/model/event.ts';
 import { wrongFields } from '../../core/model/wrong-fields.ts';
 import { DataFacts, Environment, RECORD_VERSION, Record } from '../../core/model/record.ts';
+import { Calibration } from '../../core/model/calibration.ts';
 import { isExperiment, noExperiment } from './kinds.ts';
 
 const Trial = z.object({
@@ -34,6 +35,8 @@ export const ExperimentFile = z.object({
   environment: Environment,
   /** By id; absent in experiments of before. */
   datasets: z.record(z.string(), DataFacts).optional(),
+  /** How often the files are listed, by backend, and what says so; absent where nobody asked for a least time of a trial. */
+  calibration: z.record(z.string(), Calibration).optional(),
   blocks: z.array(z.object({ id: z.string(), session: z.int(), trials: z.array(Trial) })),
 });
 export type ExperimentFile = z.infer<typeof ExperimentFile>;

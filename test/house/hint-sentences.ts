@@ -57,6 +57,10 @@ export const SENTENCES: Readonly<Record<string, readonly Followed[] | Excuse>> =
     'core/engine/experiment.test.ts',
     'a state of the page caches that a runner cannot bring about is refused, and uncontrolled ones are not',
   ),
+  'give one of the two, or --min-seconds 0': by(
+    'core/config/run-config.test.ts',
+    'a least time of a trial and a number of listings are two answers to one question',
+  ),
   'give --dry-run as well': by(
     'cli/options/config-file.test.ts',
     '--write without --dry-run is refused, and with it taken',
