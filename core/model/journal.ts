@@ -27,7 +27,7 @@ export type JournalProblem =
       readonly moreLines?: number;
     };
 
-const Version = z.looseObject({ v: z.number() });
+const Version = z.looseObject({ v: z.int() });
 
 /** Reads the text of `events.jsonl`. Only the last line may be torn; everything before it must be whole. */
 export function parseJournal(text: string): JournalContent | JournalProblem {
