@@ -5,13 +5,13 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from pathlib import Path
+from importlib.resources import files
 from typing import Any
 
 from hepbench.agent.state import Process
 
 # Read when this module is imported: shipped by value, the text goes along.
-LISTENER = Path(__file__).with_name("listener.cpp").read_text()
+LISTENER = files("hepbench.agent").joinpath("listener.cpp").read_text()
 AWAY = 4  # of `Native.totals`
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from hepbench import agent
+from hepbench import agent, carried
 from hepbench.driver import clock
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ class Cluster:
         self.client: Any = Client(scheduler, timeout=30, security=security)
         self.host = clock.host_of(scheduler)
         self.wanted = workers
+        # First of all: what is asked of scheduler and workers from now on is imported there.
+        carried.carry(self.client)
         self._wait_for_workers(float(watch["joinSeconds"]))
         self.watched = False
         self._inbox: list[dict[str, Any]] = []

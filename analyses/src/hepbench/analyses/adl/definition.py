@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from pathlib import Path
+from importlib.resources import files
 from typing import Any
 
 from hepbench.histograms import Definition, Histogram
@@ -25,7 +25,9 @@ _BY_NAME = {definition.name: definition for definition in HISTOGRAMS}
 
 # Of each query {reads, filters}: of every event RDataFrame reads only the columns of the filters. suite.ts has them
 # from the same file.
-COLUMNS: dict[str, dict[str, list[str]]] = json.loads(Path(__file__).with_name("columns.json").read_text())
+COLUMNS: dict[str, dict[str, list[str]]] = json.loads(
+    files("hepbench.analyses.adl").joinpath("columns.json").read_text()
+)
 
 
 def columns_of(queries: Iterable[str]) -> list[str]:

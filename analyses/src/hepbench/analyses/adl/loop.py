@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
+from importlib.resources import files
 from typing import Any
 
 from hepbench.analyses import require_columns
@@ -49,7 +49,7 @@ def _declare() -> None:
     # The default is -O1. This also optimises RDataFrame's own generated code: half a CPU-second more to compile, and
     # two thirds of the time per event. A pragma in adl.cpp has no effect on that code.
     ROOT.gInterpreter.ProcessLine(".O 2")
-    compile_cpp(Path(__file__).with_name("adl.cpp").read_text(), "adl.cpp")
+    compile_cpp(files("hepbench.analyses.adl").joinpath("adl.cpp").read_text(), "adl.cpp")
 
 
 def _histogram(df: Any, name: str, column: str) -> Booked:
