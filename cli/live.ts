@@ -1,7 +1,7 @@
 import type { Observer } from '../core/engine/experiment.ts';
 import type { Block, PlannedTrial } from '../core/engine/plan.ts';
 import type { Point } from '../core/model/event.ts';
-import type { Record } from '../core/model/record.ts';
+import type { TrialRecord } from '../core/model/record.ts';
 import { formatSi, plural } from '../dashboards/format.ts';
 import { progressLine } from '../dashboards/terminal/progress.ts';
 import { placeText } from '../dashboards/view/labels.ts';
@@ -14,7 +14,7 @@ export function liveObserver(file: ExperimentFile, blocks: readonly Block[]): Ob
   const started = performance.now();
   const line = liveLine();
   let done = 0;
-  let last: Record | undefined;
+  let last: TrialRecord | undefined;
   line.say(`experiment ${file.id}: ${plural(total, 'trial')} in ${plural(blocks.length, 'block')}, seed ${file.seed}`);
   const secondsLeft = () => (done === 0 ? null : ((performance.now() - started) / 1000 / done) * (total - done));
   const show = (current: string, workers: number | null) =>
@@ -48,7 +48,7 @@ function liveLine() {
   };
 }
 
-function trialText(record: Record): string {
+function trialText(record: TrialRecord): string {
   const { point, session, state, taints } = record;
   const rate = rateOf(record);
   const speed = rate === null ? 'no rate' : formatSi(rate, 'events/s').replaceAll('\u202F', ' ');
@@ -65,7 +65,7 @@ function labelOf({ repeat, warmth }: Pick<PlannedTrial, 'repeat' | 'warmth'>): s
   return repeat === 0 ? 'first' : `repeat ${repeat}`;
 }
 
-function rateOf(record: Record | undefined): number | null {
+function rateOf(record: TrialRecord | undefined): number | null {
   const rate = record?.metrics['event_rate'];
   return typeof rate === 'number' ? rate : null;
 }

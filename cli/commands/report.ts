@@ -6,7 +6,7 @@ import { compared, type Judged } from '../../core/engine/judge-together.ts';
 import { BenchError, ExitCode, journalDamaged, resultsUnusable, systemCode, worstExitCode } from '../../core/errors.ts';
 import type { Point } from '../../core/model/event.ts';
 import { isKnown, type Quantity } from '../../core/model/quantity.ts';
-import type { Experiment, Record } from '../../core/model/record.ts';
+import type { Experiment, TrialRecord } from '../../core/model/record.ts';
 import { FLOOR_SUITE } from '../../core/stats/floor.ts';
 import { cacheFolder } from '../../core/python/cache-folder.ts';
 import { mayColour } from '../../dashboards/terminal/colour.ts';
@@ -33,7 +33,7 @@ export async function reportCommand(folder: string | undefined, results: string,
 }
 
 /** What a trial's state means for the exit code: the same for a run and for a report made later. */
-export function codeOfState({ state }: Record): ExitCode {
+export function codeOfState({ state }: TrialRecord): ExitCode {
   if (state === 'invalid') return ExitCode.wrongAnswer;
   return state === 'failed' ? ExitCode.workloadFailed : ExitCode.good;
 }
@@ -46,7 +46,7 @@ export function chosenFolder(folder: string | undefined, results: string): strin
 }
 
 export interface Finished {
-  readonly records: readonly Record[];
+  readonly records: readonly TrialRecord[];
   /** 3 when a journal could not be read, 7 when a file beside the journals could not be written. */
   readonly exitCode: ExitCode;
 }
@@ -85,7 +85,7 @@ export async function finish(folder: string, floorFolder?: string): Promise<Fini
 }
 
 /** What was seen of points with more workers than cores, which no fit and no headline uses: did they really run at once? */
-function oversubscribedLines(records: readonly Record[]): string[] {
+function oversubscribedLines(records: readonly TrialRecord[]): string[] {
   const warm = records.filter(
     ({ state, repeat, flags }) =>
       state === 'valid' && repeat > 0 && flags.some(({ code }) => code === 'oversubscribed'),
@@ -94,11 +94,11 @@ function oversubscribedLines(records: readonly Record[]): string[] {
     const [first] = trials;
     if (!first) return [];
     const { point } = first;
-    const meanOf = (pick: (observed: Record['observed']) => Quantity) => {
+    const meanOf = (pick: (observed: TrialRecord['observed']) => Quantity) => {
       const values = trials.map(({ observed }) => pick(observed)).filter(isKnown);
       return values.length === 0 ? '-' : (values.reduce((sum, value) => sum + value, 0) / values.length).toFixed(1);
     };
-    const fewest = (pick: (observed: Record['observed']) => number) =>
+    const fewest = (pick: (observed: TrialRecord['observed']) => number) =>
       Math.min(...trials.map(({ observed }) => pick(observed)));
     return [
       `observed, ${point.backend} ${point.workers} workers${dataOf(point)} (oversubscribed): ${fewest(({ workers }) => workers)} workers joined, ` +
@@ -113,7 +113,7 @@ function dataOf({ files, fileBytes }: Point): string {
 }
 
 /** Samples and tasks as Parquet. Without them nothing is lost: the journals hold everything. */
-async function tables(folder: string, records: readonly Record[]): Promise<ExitCode> {
+async function tables(folder: string, records: readonly TrialRecord[]): Promise<ExitCode> {
   try {
     const { journal } = pathsOf(folder);
     await writeParquet(
@@ -131,7 +131,7 @@ async function tables(folder: string, records: readonly Record[]): Promise<ExitC
 
 function experimentOf(
   file: ExperimentFile,
-  records: Record[],
+  records: TrialRecord[],
   unreadable: NonNullable<Experiment['unreadable']>,
   floor: Experiment['floor'],
 ): Experiment {
@@ -155,7 +155,7 @@ function experimentOf(
 }
 
 /** The records of an experiment of suite iobench on the machine of `file`: elsewhere reading alone has another rate. */
-async function floorOf(folder: string, { environment }: ExperimentFile): Promise<Record[]> {
+async function floorOf(folder: string, { environment }: ExperimentFile): Promise<TrialRecord[]> {
   const other = readExperiment(folder);
   const suite = other.blocks[0]?.trials[0]?.point.suite;
   const hint =
@@ -175,7 +175,7 @@ async function floorOf(folder: string, { environment }: ExperimentFile): Promise
 
 /** What the journals of an experiment hold, and which of them cannot be read. */
 interface Journals {
-  readonly records: Record[];
+  readonly records: TrialRecord[];
   readonly unreadable: readonly { readonly trial: string; readonly journal: string; readonly error: BenchError }[];
 }
 

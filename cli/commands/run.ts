@@ -7,7 +7,7 @@ import { sinksConfigOf } from '../../core/config/sinks.ts';
 import { type ExperimentSpec, runBlocks } from '../../core/engine/experiment.ts';
 import { type Block, plan, planWarnings, type Request } from '../../core/engine/plan.ts';
 import { BenchError, ExitCode, optionNotTaken, timedOut, worstExitCode } from '../../core/errors.ts';
-import type { Record } from '../../core/model/record.ts';
+import type { TrialRecord } from '../../core/model/record.ts';
 import { ensurePythonEnvironment } from '../../core/python/environment.ts';
 import { checkCompiler, checkTemporaryFolder, requireMachine } from '../../core/python/machine.ts';
 import { cacheFolder } from '../../core/python/cache-folder.ts';
@@ -189,7 +189,7 @@ async function execute(run: Run, blocks: readonly Block[], signal: AbortSignal):
 }
 
 /** Wrong answers are told one by one: they are what a reader must see first. */
-function exitCodeOf(record: Record): ExitCode {
+function exitCodeOf(record: TrialRecord): ExitCode {
   const { state, trial, reasons } = record;
   if (state === 'valid') return ExitCode.good;
   tell(

@@ -8,7 +8,7 @@ import { type Block, plan, type Request } from '../../core/engine/plan.ts';
 import { badOption, interrupted } from '../../core/errors.ts';
 import { Event } from '../../core/model/event.ts';
 import { parseJournal } from '../../core/model/journal.ts';
-import type { Record } from '../../core/model/record.ts';
+import type { TrialRecord } from '../../core/model/record.ts';
 import { isEligible } from '../../core/stats/eligible.ts';
 import { estimate } from '../../core/stats/estimate.ts';
 import { mixSeed } from '../../core/stats/random.ts';
@@ -47,7 +47,7 @@ function pairedBlocks(blocks: readonly Block[], seed: number): Block[] {
 async function finishSelf(
   folder: string,
   file: ExperimentFile,
-  records: readonly Record[],
+  records: readonly TrialRecord[],
   signal: AbortSignal,
 ): Promise<void> {
   const watching = watchingCost(records, {

@@ -7,7 +7,7 @@ import type { Calibration, Calibrations } from '../../core/model/calibration.ts'
 import { type ExperimentSpec, type Observer, runBlocks } from '../../core/engine/experiment.ts';
 import type { Block, Listings, PlannedTrial, Request } from '../../core/engine/plan.ts';
 import { isKnown } from '../../core/model/quantity.ts';
-import type { Record } from '../../core/model/record.ts';
+import type { TrialRecord } from '../../core/model/record.ts';
 import { placesIn } from '../../results/store/places.ts';
 import type { Suite } from '../../suites/suite.ts';
 import { type Subject, subjectOf } from './calibration.ts';
@@ -74,7 +74,7 @@ async function calibrateOne(
     : { ...base, clone: allowed, timed: [...timed], note: `${wanted} would make the longest trials too long` };
 }
 
-function secondsOf(record: Record | undefined): number | undefined {
+function secondsOf(record: TrialRecord | undefined): number | undefined {
   const seconds = record?.state === 'valid' ? record.windows.turnaroundSeconds : undefined;
   return seconds !== undefined && isKnown(seconds) ? seconds : undefined;
 }
@@ -102,7 +102,7 @@ const QUIET: Observer = {
   trialEnded: () => undefined,
 };
 
-async function runCalibration(block: Block, spec: ExperimentSpec, signal: AbortSignal): Promise<Record[]> {
+async function runCalibration(block: Block, spec: ExperimentSpec, signal: AbortSignal): Promise<TrialRecord[]> {
   const folder = mkdtempSync(join(tmpdir(), 'hepbench-calibration-'));
   try {
     return await runBlocks({ ...spec, collectors: [], places: placesIn(folder) }, [block], QUIET, signal);

@@ -4,7 +4,7 @@ import type { Suite, Truth } from '../../suites/suite.ts';
 import { type Dataset, factsOf } from '../datasets/datasets.ts';
 import { interrupted, journalDamaged, optionNotTaken } from '../errors.ts';
 import { isKnown } from '../model/quantity.ts';
-import type { Record } from '../model/record.ts';
+import type { TrialRecord } from '../model/record.ts';
 import { isWatched } from '../model/watching.ts';
 import { fold } from './fold.ts';
 import { readJournal } from './journal.ts';
@@ -23,7 +23,7 @@ export interface Places {
   prepareBlock(block: Block): string;
   prepareTrial(block: Block, trial: PlannedTrial): string;
   journalPath(block: Block, trial: PlannedTrial): string;
-  saveRecord(record: Record): void;
+  saveRecord(record: TrialRecord): void;
 }
 
 export interface ExperimentSpec {
@@ -44,7 +44,7 @@ export interface ExperimentSpec {
 export interface Observer {
   sessionOpening(block: Block): void;
   trialStarting(block: Block, trial: PlannedTrial): void;
-  trialEnded(record: Record): void;
+  trialEnded(record: TrialRecord): void;
 }
 
 /** Runs the blocks one after the other; after an abort the journals so far are whole and nothing is left running. */
@@ -53,8 +53,8 @@ export async function runBlocks(
   blocks: readonly Block[],
   observer: Observer,
   signal: AbortSignal,
-): Promise<Record[]> {
-  const records: Record[] = [];
+): Promise<TrialRecord[]> {
+  const records: TrialRecord[] = [];
   for (const block of blocks) {
     if (signal.aborted) throw interrupted();
     observer.sessionOpening(block);
@@ -68,13 +68,13 @@ async function runBlock(
   block: Block,
   observer: Observer,
   signal: AbortSignal,
-): Promise<Record[]> {
+): Promise<TrialRecord[]> {
   const first = block.trials[0];
   if (!first) return [];
   const sessionSpec = sessionSpecOf(spec, block, first);
   const here = { python: spec.python, logFolder: spec.places.prepareBlock(block) };
   const runner = await spec.runnerOf(first.point.runner);
-  const records: Record[] = [];
+  const records: TrialRecord[] = [];
   let session: Session | undefined;
   let trialsBefore = 0;
   try {
@@ -174,7 +174,7 @@ export function judgedOf(
   const truth = ofData && listedTruth(ofData, trial.point.clone);
   const place = { ...placeOf(spec.decided, spec.suite, block, trial), contentHash: truth?.contentHash };
   const columns = Object.keys(place.dataset?.columnBytes ?? {});
-  const check = ({ histograms, counts, point }: Record) => [
+  const check = ({ histograms, counts, point }: TrialRecord) => [
     ...spec.suite.check(
       { events: isKnown(counts.eventsRead) ? counts.eventsRead : -1, histograms },
       truth,
@@ -189,7 +189,7 @@ export function judgedOf(
 }
 
 /** Whatever a journal says of itself, its record is that of the trial in whose folder it lies, and stands there in every table. */
-function filed(record: Record, { experiment, block, session, trial }: Place): Record {
+function filed(record: TrialRecord, { experiment, block, session, trial }: Place): TrialRecord {
   const { id, repeat, point, warmth, datasetId } = trial;
   return { ...record, experiment, block, session, trial: id, repeat, point, warmth, datasetId };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Record } from '../model/record.ts';
+import { TrialRecord } from '../model/record.ts';
 import { SAMPLES } from '../model/samples.ts';
 import { MOST_POINTS } from './fold-curves.ts';
 import { aTrial, entry, recordOf } from './test/journal-of.ts';
@@ -73,7 +73,7 @@ test('curves are told apart by what was watched; a single sample makes none, and
   expect(curves.map(({ target }) => target)).toEqual(['here', 'there']);
   expect(recordOf(aTrial([host(0, load)]))).not.toHaveProperty('curves');
   const { curves: _curves, ...old } = recordOf(aTrial([host(0, load), host(1, load)]));
-  expect(Record.safeParse(old).success).toBe(true);
+  expect(TrialRecord.safeParse(old).success).toBe(true);
 });
 
 test('each curve is made of values that its collector may emit, all counters or all gauges, and has a name of its own', () => {

@@ -1,4 +1,4 @@
-import type { Record } from '../model/record.ts';
+import type { TrialRecord } from '../model/record.ts';
 import type { SampleCurve } from '../model/sample-chart.ts';
 import { measurementOf } from '../model/samples.ts';
 import type { Facts } from './fold-facts.ts';
@@ -14,7 +14,7 @@ type Span = readonly [first: number, last: number];
 type Taken = (span: Span) => number | null;
 
 /** What collectors saw over time: the curves that `core/model/samples.ts` names, of each target of which there are two samples. */
-export function curvesOf({ series, trigger }: Facts): NonNullable<Record['curves']> {
+export function curvesOf({ series, trigger }: Facts): NonNullable<TrialRecord['curves']> {
   if (trigger === undefined) return [];
   return series.flatMap((samples) => {
     const { fields, charts = [] } = measurementOf(samples.collector);

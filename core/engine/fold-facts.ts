@@ -1,7 +1,7 @@
 import type { EventOf } from '../model/event.ts';
 import { largest, smallest } from '../model/extremes.ts';
 import { derive, missing, type Quantity } from '../model/quantity.ts';
-import type { Record } from '../model/record.ts';
+import type { TrialRecord } from '../model/record.ts';
 import type { Interval } from './intervals.ts';
 import type { Series } from './series.ts';
 
@@ -45,7 +45,7 @@ export function lengthOf(window: Interval | undefined, reason: string): Quantity
   return window ? window.stop - window.start : missing(reason);
 }
 
-export function windowsOf(facts: Facts): Record['windows'] {
+export function windowsOf(facts: Facts): TrialRecord['windows'] {
   const { session, result } = facts;
   const firstOfSession = session?.trialsBefore === 0;
   const asked =
@@ -60,7 +60,7 @@ export function windowsOf(facts: Facts): Record['windows'] {
 }
 
 /** Distinct workers that were there at the trigger or joined later, and those that processed events. */
-export function observedOf(facts: Facts): Pick<Record['observed'], 'workers' | 'workersUsed' | 'threads'> {
+export function observedOf(facts: Facts): Pick<TrialRecord['observed'], 'workers' | 'workersUsed' | 'threads'> {
   // By name: a worker that was replaced is still one worker.
   const present = new Map(
     facts.workers.filter(({ action }) => action !== 'left').map((worker) => [worker.name, worker]),
@@ -88,7 +88,7 @@ export function hostCoresOf({ session, cores }: Facts): Quantity {
 
 export function concurrencyOf(
   facts: Facts,
-): Pick<Record['observed'], 'meanConcurrency' | 'concurrencyIntegralSeconds'> {
+): Pick<TrialRecord['observed'], 'meanConcurrency' | 'concurrencyIntegralSeconds'> {
   const window = lengthOf(executionOf(facts), 'no event-processing task was seen');
   const integral = facts.processTasks.reduce((sum, { start, stop }) => sum + stop - start, 0);
   return {

@@ -1,5 +1,5 @@
 import { missing, type Quantity } from '../model/quantity.ts';
-import type { Record } from '../model/record.ts';
+import type { TrialRecord } from '../model/record.ts';
 import type { Facts } from './fold-facts.ts';
 import type { Series } from './series.ts';
 
@@ -7,9 +7,9 @@ import type { Series } from './series.ts';
 const MOST_POINTS = 20_000;
 
 /** Rates between neighbouring samples of each worker, at the time of the later one. */
-export function seriesOf({ agents, trigger }: Facts): Record['series'] {
+export function seriesOf({ agents, trigger }: Facts): TrialRecord['series'] {
   if (trigger === undefined) return [];
-  const points: Record['series'] = [];
+  const points: TrialRecord['series'] = [];
   const stride = Math.ceil(agents.reduce((sum, { length }) => sum + length, 0) / MOST_POINTS);
   for (const series of agents) {
     const { target, times } = series;

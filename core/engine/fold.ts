@@ -1,7 +1,7 @@
 import type { Event, EventOf } from '../model/event.ts';
 import { largest } from '../model/extremes.ts';
 import { isKnown, missing, type Quantity } from '../model/quantity.ts';
-import { RECORD_VERSION, type Reason, type Record } from '../model/record.ts';
+import { RECORD_VERSION, type Reason, type TrialRecord } from '../model/record.ts';
 import { limitFor } from '../stats/memory.ts';
 import { EventLog } from './event-log.ts';
 import { budgetOf } from './fold-budget.ts';
@@ -19,7 +19,7 @@ const MIB = 1024 * 1024;
  * What a trial's journal says, as one record. Pure: the same events give the same record. A journal that was cut short folds
  * too, as `incomplete`; whether the answer is right is added by `judge`. Undefined when not even the plan was written.
  */
-export function fold(events: EventLog | Iterable<Event>, torn = false): Record | undefined {
+export function fold(events: EventLog | Iterable<Event>, torn = false): TrialRecord | undefined {
   const log = EventLog.of(events);
   const planned = log.first('planned');
   if (!planned) return undefined;
@@ -139,7 +139,7 @@ function hintOf({ hint, residentBytes }: EventOf<'failed'>): string {
   return residentBytes === undefined ? hint : `give --memory-limit ${limitFor(residentBytes) / MIB}MiB or more`;
 }
 
-function stateOf(problems: readonly Reason[]): Record['state'] {
+function stateOf(problems: readonly Reason[]): TrialRecord['state'] {
   if (problems.some(({ code }) => code.startsWith('FAILED_'))) return 'failed';
   return problems.length > 0 ? 'incomplete' : 'valid';
 }

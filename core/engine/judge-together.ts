@@ -1,6 +1,6 @@
 import type { EventOf } from '../model/event.ts';
 import { isKnown } from '../model/quantity.ts';
-import type { Record } from '../model/record.ts';
+import type { TrialRecord } from '../model/record.ts';
 import { isEligible, parametersText, pointKey } from '../stats/eligible.ts';
 import { median } from '../stats/quantile.ts';
 import type { EventLog } from './event-log.ts';
@@ -8,7 +8,7 @@ import type { PlannedData } from './place.ts';
 
 /** A judged trial, with what its journal shares with those of other trials. */
 export interface Judged {
-  readonly record: Record;
+  readonly record: TrialRecord;
   /** In its block, from 0. */
   readonly position: number;
   readonly session: SessionTimes | undefined;
@@ -115,7 +115,7 @@ function trialsBefore(one: Judged, all: readonly Judged[]): number | undefined {
 /** The value of a trial and that of the other warm trials of its point: their median, or the nearer of two. */
 function againstOthers(
   trials: readonly Judged[],
-  of: (record: Record) => number | undefined,
+  of: (record: TrialRecord) => number | undefined,
 ): [Judged, number, number][] {
   return [...Map.groupBy(trials, ({ record }) => pointKey(record.point)).values()].flatMap((group) =>
     group.flatMap((one): [Judged, number, number][] => {
@@ -131,20 +131,20 @@ function againstOthers(
   );
 }
 
-function cpuSeconds({ datasetId, budget }: Record): number | undefined {
+function cpuSeconds({ datasetId, budget }: TrialRecord): number | undefined {
   return datasetId !== null && isKnown(budget.taskCpu) ? budget.taskCpu : undefined;
 }
 
-function bytesRead({ datasetId, metrics }: Record): number | undefined {
+function bytesRead({ datasetId, metrics }: TrialRecord): number | undefined {
   const bytes = metrics['read_bytes_framework'];
   return datasetId !== null && typeof bytes === 'number' ? bytes : undefined;
 }
 
-function kernelSeconds({ probe }: Record): number | undefined {
+function kernelSeconds({ probe }: TrialRecord): number | undefined {
   return probe && isKnown(probe.kernelCpuSeconds) ? probe.kernelCpuSeconds : undefined;
 }
 
-function floorSeconds({ probe }: Record): number | undefined {
+function floorSeconds({ probe }: TrialRecord): number | undefined {
   return probe && isKnown(probe.floorSeconds) ? probe.floorSeconds : undefined;
 }
 
@@ -260,7 +260,7 @@ function against(own: number, others: number): string {
 }
 
 /** The records of an experiment in the order of its plan: one that is right by itself may still be unlike all others. */
-export function compared(judged: readonly Judged[]): Record[] {
+export function compared(judged: readonly Judged[]): TrialRecord[] {
   const sound = judged.filter(({ record }) => record.state === 'valid');
   const reasons = COMPARISONS.flatMap(({ code, broken }) =>
     broken(sound, judged).map(([one, message]) => ({ one, reason: { code, message } })),

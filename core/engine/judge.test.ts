@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import type { Record } from '../model/record.ts';
+import type { TrialRecord } from '../model/record.ts';
 import { judge } from './judge.ts';
 import { answer, aTrial, closed, entry, type Entry, recordFrom, recordOf } from './test/journal-of.ts';
 
 const right = () => [];
 
-function codesOf(record: Record): string[] {
+function codesOf(record: TrialRecord): string[] {
   return record.reasons.map(({ code }) => code);
 }
 

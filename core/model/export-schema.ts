@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { Event } from './event.ts';
-import { Record } from './record.ts';
+import { TrialRecord } from './record.ts';
 
-const SCHEMAS = { event: Event, record: Record } as const;
+const SCHEMAS = { event: Event, record: TrialRecord } as const;
 export type SchemaName = keyof typeof SCHEMAS;
 export const SCHEMA_NAMES: readonly SchemaName[] = ['event', 'record'];
 

@@ -80,7 +80,7 @@ const Curves = z.object({
 });
 
 /** What folding one trial's journal gives. */
-export const Record = z.object({
+export const TrialRecord = z.object({
   schemaVersion: z.literal(RECORD_VERSION),
   trial: z.string(),
   experiment: z.string(),
@@ -136,7 +136,7 @@ export const Record = z.object({
   curves: z.array(Curves).optional(),
   histograms: z.array(Histogram),
 });
-export type Record = z.infer<typeof Record>;
+export type TrialRecord = z.infer<typeof TrialRecord>;
 
 /** The facts about machine, software, data and commit that an experiment was run on. */
 export const Environment = z.record(z.string(), z.json());
@@ -165,9 +165,9 @@ export const Experiment = z.object({
   repeats: z.int(),
   plannedTrials: z.int(),
   environment: Environment,
-  records: z.array(Record),
+  records: z.array(TrialRecord),
   /** Records of another experiment, of suite `iobench`: the rates of reading alone, named by the user (`bench report --floor`). */
-  floor: z.array(Record).optional(),
+  floor: z.array(TrialRecord).optional(),
   /** Trials whose journal is there and cannot be read, with the reason. */
   unreadable: z.array(z.object({ trial: z.string(), why: z.string() })).optional(),
 });

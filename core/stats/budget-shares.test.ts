@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { largestLoss, pointBudget } from './budget-shares.ts';
-import type { Record } from '../model/record.ts';
+import type { TrialRecord } from '../model/record.ts';
 import { isSerial } from './speedups.ts';
 import { summarise } from './summarise.ts';
 import { aRecord, anExperiment } from './test/records.ts';
@@ -18,7 +18,7 @@ function budgetOf(sessions: readonly { readonly serialCpu: number; readonly sche
   return budgetIn(records);
 }
 
-function budgetIn(records: readonly Record[]) {
+function budgetIn(records: readonly TrialRecord[]) {
   const summaries = summarise(anExperiment(records));
   const point = summaries.find((one) => !isSerial(one.point));
   if (!point) throw new Error('no point');

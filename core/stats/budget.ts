@@ -1,6 +1,6 @@
 import type { Point } from '../model/event.ts';
 import { derive, isKnown, missing, type Quantity } from '../model/quantity.ts';
-import type { Record } from '../model/record.ts';
+import type { TrialRecord } from '../model/record.ts';
 import { parametersText, workKey } from './eligible.ts';
 import { sessionMedians } from './estimate.ts';
 import { median } from './quantile.ts';
@@ -72,14 +72,14 @@ export function referenceCpu(summaries: readonly PointSummary[], point: Point): 
   return { overall: none, bySession: new Map() };
 }
 
-function cpuPerMevent(record: Record): Quantity {
+function cpuPerMevent(record: TrialRecord): Quantity {
   const { budget, counts } = record;
   if (budget.opening === undefined) return metricOf(record, 'cpu_seconds_per_mevent');
   return derive([budget.taskCpu, counts.eventsRead], (cpu = 0, events = 0) => (cpu / events) * 1e6);
 }
 
 /** Splits the task CPU of one trial; `reference` in CPU-seconds per million events. */
-export function splitBudget(record: Record, reference: Quantity): SplitBudget {
+export function splitBudget(record: TrialRecord, reference: Quantity): SplitBudget {
   const { coreSeconds, taskCpu, opening = UNMETERED, handover = UNMETERED, ...rest } = record.budget;
   const useful = derive(
     [taskCpu, reference, record.counts.eventsRead],

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import type { Record } from '../model/record.ts';
+import type { TrialRecord } from '../model/record.ts';
 import { coreSpeed, CPU_BOUND, KERNEL_BOUND } from './core-speed.ts';
 import { isEstimate } from './estimate.ts';
 import { aRecord } from './test/records.ts';
 
 /** Two trials of a session whose cores cost `slow` times as much as usual; the kernel says the same unless told otherwise. */
-function session(number: number, slow: number, kernel: number | undefined = slow): Record[] {
+function session(number: number, slow: number, kernel: number | undefined = slow): TrialRecord[] {
   return [1, 2].map((repeat) =>
     aRecord({
       session: number,
@@ -16,7 +16,7 @@ function session(number: number, slow: number, kernel: number | undefined = slow
   );
 }
 
-function speedOf(records: readonly Record[]) {
+function speedOf(records: readonly TrialRecord[]) {
   return coreSpeed(records, records);
 }
 

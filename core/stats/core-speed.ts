@@ -1,5 +1,5 @@
 import { isKnown, missing, type Quantity } from '../model/quantity.ts';
-import type { Record } from '../model/record.ts';
+import type { TrialRecord } from '../model/record.ts';
 import { type Estimated, estimate, type Observation, sessionMedians } from './estimate.ts';
 import { median } from './quantile.ts';
 
@@ -35,7 +35,7 @@ export interface CoreSpeed {
 }
 
 /** Compares the sessions of one point; `records` are all of its trials, `eligible` those that count. */
-export function coreSpeed(records: readonly Record[], eligible: readonly Record[]): CoreSpeed {
+export function coreSpeed(records: readonly TrialRecord[], eligible: readonly TrialRecord[]): CoreSpeed {
   const kernels = costs(records, ({ probe }) => probe?.kernelCpuSeconds ?? missing('no probe'));
   const cpus = costs(eligible, ({ metrics }) => metrics['cpu_seconds_per_mevent'] ?? missing('not measured'));
   const sessions = [...new Set(eligible.map(({ session }) => session))]
@@ -50,7 +50,7 @@ export function coreSpeed(records: readonly Record[], eligible: readonly Record[
 
 type Costs = ReadonlyMap<number, number>;
 
-function costs(records: readonly Record[], of: (record: Record) => Quantity): Costs {
+function costs(records: readonly TrialRecord[], of: (record: TrialRecord) => Quantity): Costs {
   const found = sessionMedians(records.map((record): Observation => ({ session: record.session, value: of(record) })));
   return new Map(found.map((one) => [one.session, one.median]));
 }
@@ -67,7 +67,7 @@ function beyond(ratio: Quantity, bound: number): boolean {
   return isKnown(ratio) && (ratio > bound || ratio < 1 / bound);
 }
 
-function correctedRates(eligible: readonly Record[], cpus: Costs): Observation[] {
+function correctedRates(eligible: readonly TrialRecord[], cpus: Costs): Observation[] {
   const middle = median([...cpus.values()]);
   return eligible.map(({ session, metrics }) => {
     const rate = metrics['event_rate'] ?? missing('not measured');

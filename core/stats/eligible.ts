@@ -1,19 +1,19 @@
 import { identityOf, type Point, textOfAxis } from '../model/axes.ts';
 import type { Warmth } from '../model/event.ts';
-import type { Record } from '../model/record.ts';
+import type { TrialRecord } from '../model/record.ts';
 
 /** Right answer, complete journal, undisturbed timing: the trial may be counted, cold or warm. */
-export function isSound(record: Record): boolean {
+export function isSound(record: TrialRecord): boolean {
   return record.state === 'valid' && record.taints.length === 0;
 }
 
 /** Sound and warm: the trial enters medians, ratios and fits. Repeat 0 is the cold trial of its block. */
-export function isEligible(record: Record): boolean {
+export function isEligible(record: TrialRecord): boolean {
   return isSound(record) && record.repeat > 0;
 }
 
 /** More workers than cores: shown, but kept out of fits and of what is recommended. */
-export function isOversubscribed(record: Record): boolean {
+export function isOversubscribed(record: TrialRecord): boolean {
   return record.flags.some(({ code }) => code === 'oversubscribed');
 }
 

@@ -1,6 +1,6 @@
 import { identityOf } from '../model/axes.ts';
 import { derive, isKnown, missing, type Quantity } from '../model/quantity.ts';
-import type { Experiment, Record } from '../model/record.ts';
+import type { Experiment, TrialRecord } from '../model/record.ts';
 import { isEstimate } from './estimate.ts';
 import { metricEstimate, metricOf, type PointSummary, summarise } from './summarise.ts';
 
@@ -49,7 +49,7 @@ function placeOf({ point, warmth }: PointSummary): string {
 }
 
 /** What the bytes read are compared with in the metric of read amplification. */
-function columnBytesOf(records: readonly Record[]): Quantity {
+function columnBytesOf(records: readonly TrialRecord[]): Quantity {
   const [first] = records;
   if (!first) return missing('no trial counts');
   return derive(

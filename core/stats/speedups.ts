@@ -1,6 +1,6 @@
 import type { Point } from '../model/event.ts';
 import { derive, isKnown, missing, type Quantity } from '../model/quantity.ts';
-import type { Record } from '../model/record.ts';
+import type { TrialRecord } from '../model/record.ts';
 import { type Amdahl, fitAmdahl } from './amdahl.ts';
 import { curveKey, workKey } from './eligible.ts';
 import { type Estimated, estimate, isEstimate, sessionMedians } from './estimate.ts';
@@ -11,7 +11,7 @@ import type { PointSummary } from './summarise.ts';
 export type Reference = 'serial' | 'one worker';
 
 interface SpeedUpTrial {
-  readonly record: Record;
+  readonly record: TrialRecord;
   readonly speedUp: Quantity;
   readonly efficiency: Quantity;
 }

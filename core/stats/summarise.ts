@@ -1,7 +1,7 @@
 import type { Point } from '../model/event.ts';
 import { METRICS, type MetricName, scaleOf } from '../model/metrics.ts';
 import { missing, type Quantity } from '../model/quantity.ts';
-import type { Experiment, Record } from '../model/record.ts';
+import type { Experiment, TrialRecord } from '../model/record.ts';
 import { type CoreSpeed, coreSpeed } from './core-speed.ts';
 import { isEligible, isOversubscribed, isSound, pointKey, warmthText } from './eligible.ts';
 import { type Estimated, estimate } from './estimate.ts';
@@ -9,7 +9,7 @@ import type { Scale } from './student.ts';
 
 /** Figures of the cold trials of a point, in seconds: repeat 0 in fresh processes, the first trial of its block. */
 interface ColdSummary {
-  readonly records: readonly Record[];
+  readonly records: readonly TrialRecord[];
   readonly timeToResult: Estimated;
   readonly turnaround: Estimated;
   /** T in warm processes after one cut was edited. */
@@ -23,9 +23,9 @@ export interface PointSummary {
   readonly warmth: string;
   readonly oversubscribed: boolean;
   /** Every trial of the point, whatever its state. */
-  readonly records: readonly Record[];
+  readonly records: readonly TrialRecord[];
   /** Warm, valid and untainted: what all figures but the cold ones are made of. */
-  readonly eligible: readonly Record[];
+  readonly eligible: readonly TrialRecord[];
   readonly trials: number;
   readonly sessions: number;
   /** T and the execution window, in seconds. */
@@ -38,7 +38,7 @@ export interface PointSummary {
 }
 
 /** A metric of a record; missing with a reason when the record does not carry it. */
-export function metricOf(record: Record, name: MetricName): Quantity {
+export function metricOf(record: TrialRecord, name: MetricName): Quantity {
   return record.metrics[name] ?? missing('not measured');
 }
 
@@ -50,12 +50,12 @@ export function metricEstimate(summary: PointSummary, name: MetricName): Estimat
 interface Group {
   readonly key: string;
   readonly id: string;
-  readonly records: Record[];
+  readonly records: TrialRecord[];
 }
 
-function groups(records: readonly Record[]): Group[] {
+function groups(records: readonly TrialRecord[]): Group[] {
   const found: Group[] = [];
-  const groupOf = (record: Record, id: string): Group => {
+  const groupOf = (record: TrialRecord, id: string): Group => {
     const key = JSON.stringify([id, warmthText(record.warmth)]);
     const known = found.find((group) => group.key === key);
     if (known) return known;
@@ -63,7 +63,7 @@ function groups(records: readonly Record[]): Group[] {
     found.push(added);
     return added;
   };
-  const idOf = (record: Record): string => JSON.stringify([pointKey(record.point), isOversubscribed(record)]);
+  const idOf = (record: TrialRecord): string => JSON.stringify([pointKey(record.point), isOversubscribed(record)]);
   for (const record of records) if (record.repeat > 0) groupOf(record, idOf(record)).records.push(record);
   // A cold trial has another warmth than the warm ones of its block, to which it belongs.
   for (const record of records) {
@@ -81,7 +81,7 @@ function summariseGroup({ key, records }: Group): PointSummary[] {
   const eligible = records.filter(isEligible);
   const cold = records.filter((record) => record.repeat === 0 && record.warmth.process === 'fresh' && isSound(record));
   const edited = records.filter((record) => record.warmth.compiled === 'edited' && isSound(record));
-  const over = (of: readonly Record[], pick: (record: Record) => Quantity, scale: Scale = 'log'): Estimated =>
+  const over = (of: readonly TrialRecord[], pick: (record: TrialRecord) => Quantity, scale: Scale = 'log'): Estimated =>
     estimate(
       of.map((record) => ({ session: record.session, value: pick(record) })),
       scale,

@@ -1,4 +1,4 @@
-import type { Record } from '../model/record.ts';
+import type { TrialRecord } from '../model/record.ts';
 import type { PointSummary } from './summarise.ts';
 
 /** Trials of one point that gave no right answer. */
@@ -15,13 +15,13 @@ export interface Trouble {
 /** Reasons that are about the answer; what else makes a trial invalid is about its measurement (docs/trust.md). */
 const ANSWER = new Set(['ANSWER_WRONG', 'EVENTS_WRONG', 'TASKS_MISSING', 'TRUTH_MISSING']);
 
-function isImpossible({ state, reasons }: Record): boolean {
+function isImpossible({ state, reasons }: TrialRecord): boolean {
   return state === 'invalid' && reasons.length > 0 && !reasons.some(({ code }) => ANSWER.has(code));
 }
 
 /** What went wrong at a point, cold trials included; empty when nothing did. */
 export function troubleOf({ point, records }: PointSummary): Trouble[] {
-  const count = (wanted: Record['state']): number => records.filter(({ state }) => state === wanted).length;
+  const count = (wanted: TrialRecord['state']): number => records.filter(({ state }) => state === wanted).length;
   const impossible = records.filter(isImpossible).length;
   const trouble = {
     point,

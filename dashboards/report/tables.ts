@@ -1,5 +1,5 @@
 import { isKnown, type Quantity } from '../../core/model/quantity.ts';
-import type { Environment, Experiment, Record } from '../../core/model/record.ts';
+import type { Environment, Experiment, TrialRecord } from '../../core/model/record.ts';
 import { metricOf } from '../../core/stats/summarise.ts';
 import { ABSENT, formatIn, formatSi, type Unit } from '../format.ts';
 import { dataText, wayText, workersText } from '../view/labels.ts';
@@ -139,12 +139,12 @@ export function environmentTable({ environment, command, seed, startedAt, finish
 }
 
 /** What is wrong with a trial comes first: 0 for a trial whose state or taints keep it out of the statistics. */
-function rank({ state, taints }: Record): number {
+function rank({ state, taints }: TrialRecord): number {
   if (state !== 'valid') return 0;
   return taints.length > 0 ? 1 : 2;
 }
 
-function reasonsText(reasons: Record['reasons']): string {
+function reasonsText(reasons: TrialRecord['reasons']): string {
   return reasons.map(({ code, message }) => `${code}: ${message}`).join('; ');
 }
 

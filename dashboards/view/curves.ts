@@ -1,5 +1,5 @@
 import { isKnown, type Quantity } from '../../core/model/quantity.ts';
-import type { Record } from '../../core/model/record.ts';
+import type { TrialRecord } from '../../core/model/record.ts';
 import { type Estimated, isEstimate } from '../../core/stats/estimate.ts';
 import type { Interval } from '../../core/stats/student.ts';
 import type { PointSummary } from '../../core/stats/summarise.ts';
@@ -12,7 +12,7 @@ export interface Entry {
   readonly x: number;
   readonly at: string;
   readonly estimate: Estimated;
-  readonly trials: readonly { readonly record: Record; readonly value: Quantity }[];
+  readonly trials: readonly { readonly record: TrialRecord; readonly value: Quantity }[];
   readonly flags: readonly string[];
 }
 

@@ -1,21 +1,21 @@
 import type { Histogram } from '../../core/model/event.ts';
-import type { Experiment, Record } from '../../core/model/record.ts';
+import type { Experiment, TrialRecord } from '../../core/model/record.ts';
 import { answerKey } from '../../core/stats/eligible.ts';
 import { formatSi } from '../format.ts';
 import type { HistogramView } from './types.ts';
 
 /** The valid records, one per backend, of the work that most backends and then most events have in common. */
-function comparable(records: readonly Record[]): Map<string, Record> {
-  const works = new Map<string, Map<string, Record>>();
+function comparable(records: readonly TrialRecord[]): Map<string, TrialRecord> {
+  const works = new Map<string, Map<string, TrialRecord>>();
   for (const record of records) {
     if (record.state !== 'valid' || record.histograms.length === 0) continue;
     // Each backend may list the files another number of times.
     const key = JSON.stringify([answerKey({ ...record.point, clone: 1 }), record.datasetId]);
-    const backends = works.get(key) ?? new Map<string, Record>();
+    const backends = works.get(key) ?? new Map<string, TrialRecord>();
     if (!backends.has(record.point.backend)) backends.set(record.point.backend, record);
     works.set(key, backends);
   }
-  const events = (work: Map<string, Record>): number =>
+  const events = (work: Map<string, TrialRecord>): number =>
     Math.max(...[...work.values()].map(({ counts }) => counts.eventsPlanned));
   return [...works.values()].toSorted((a, b) => b.size - a.size || events(b) - events(a))[0] ?? new Map();
 }

@@ -1,6 +1,6 @@
 import { largest } from '../../core/model/extremes.ts';
 import { isKnown, type Quantity } from '../../core/model/quantity.ts';
-import type { Record } from '../../core/model/record.ts';
+import type { TrialRecord } from '../../core/model/record.ts';
 import { isEstimate } from '../../core/stats/estimate.ts';
 import type { PointSummary } from '../../core/stats/summarise.ts';
 import { formatSi } from '../format.ts';
@@ -9,12 +9,12 @@ import type { TimeRow, TrialView } from './types.ts';
 import { watchedViews } from './watched.ts';
 
 const MAX_BINS = 300;
-type Sampled = Record['series'][number];
+type Sampled = TrialRecord['series'][number];
 
 /** The trial that stands for its point: the eligible one with T nearest to the median, rather one with samples. */
-function chosenTrial(summary: PointSummary): Record | undefined {
+function chosenTrial(summary: PointSummary): TrialRecord | undefined {
   const { turnaround } = summary;
-  const distance = ({ windows }: Record): number =>
+  const distance = ({ windows }: TrialRecord): number =>
     isEstimate(turnaround) && isKnown(windows.turnaroundSeconds)
       ? Math.abs(windows.turnaroundSeconds - turnaround.median)
       : Number.POSITIVE_INFINITY;
@@ -62,7 +62,7 @@ function absence(series: readonly Sampled[], pick: (sample: Sampled) => Quantity
   return values.some(isKnown) || unknown === undefined || isKnown(unknown) ? null : unknown.missing;
 }
 
-function trialView(record: Record, pointLabel: string, widest: boolean): TrialView {
+function trialView(record: TrialRecord, pointLabel: string, widest: boolean): TrialView {
   const named = [...record.tasks.map(({ worker }) => worker), ...record.series.map(({ target }) => target)];
   const workers = [...new Set(named)].toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
   const cores = ({ cpuCores }: Sampled): Quantity => cpuCores;

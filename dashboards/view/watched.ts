@@ -1,10 +1,10 @@
-import type { Record } from '../../core/model/record.ts';
+import type { TrialRecord } from '../../core/model/record.ts';
 import type { SampleChart } from '../../core/model/sample-chart.ts';
 import { SAMPLES } from '../../core/model/samples.ts';
 import { plural } from '../format.ts';
 import type { WatchedChart, WatchedView } from './types.ts';
 
-type Watched = NonNullable<Record['curves']>[number];
+type Watched = NonNullable<TrialRecord['curves']>[number];
 
 interface Source {
   readonly collector: string;
@@ -16,13 +16,13 @@ const SOURCES: readonly Source[] = SAMPLES.flatMap(({ collector, charts = [] }) 
 );
 
 /** The charts that one of these records at least has something for. */
-export function watchedCharts(records: readonly Record[]): WatchedChart[] {
+export function watchedCharts(records: readonly TrialRecord[]): WatchedChart[] {
   const found = SOURCES.filter(({ collector }) => records.some((record) => seriesOf(record, collector).length > 0));
   return found.map(({ chart: { name, title, words, axis, unit } }) => ({ name, title, words, axis, unit }));
 }
 
 /** What collectors saw while a trial ran: for each chart of which there are samples. */
-export function watchedViews(record: Record): { readonly [chart: string]: WatchedView } {
+export function watchedViews(record: TrialRecord): { readonly [chart: string]: WatchedView } {
   return Object.fromEntries(
     SOURCES.flatMap(({ collector, chart }) => {
       const series = seriesOf(record, collector);
@@ -31,7 +31,7 @@ export function watchedViews(record: Record): { readonly [chart: string]: Watche
   );
 }
 
-function seriesOf({ curves = [] }: Record, collector: string): Watched[] {
+function seriesOf({ curves = [] }: TrialRecord, collector: string): Watched[] {
   return curves.filter((one) => one.collector === collector);
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { aTrial, closed, type Entry, entry, recordFrom, sample } from '../../core/engine/test/journal-of.ts';
 import { missing } from '../../core/model/quantity.ts';
-import type { Record as TrialRecord } from '../../core/model/record.ts';
+import type { TrialRecord } from '../../core/model/record.ts';
 import { SAMPLES } from '../../core/model/samples.ts';
 import { HEAD, lines, machine, newStage, PLACE, W0 } from './test/stage.ts';
 import { parsePage } from './test/text-format.ts';

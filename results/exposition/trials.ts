@@ -3,11 +3,11 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import { systemCode } from '../../core/errors.ts';
 import { TRIAL_MEASUREMENT } from '../../core/model/measurements.ts';
 import { isKnown, type Quantity } from '../../core/model/quantity.ts';
-import { Record } from '../../core/model/record.ts';
+import { TrialRecord } from '../../core/model/record.ts';
 import { nameOf } from './names.ts';
 
 /** What is used of a record. */
-const Ended = Record.pick({ point: true, state: true, windows: true, metrics: true });
+const Ended = TrialRecord.pick({ point: true, state: true, windows: true, metrics: true });
 type Ended = ReturnType<typeof Ended.parse>;
 
 /** What is shown of the last valid trial: the rest of a summary is history, which a metrics page has no place for. */

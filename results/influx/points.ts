@@ -2,7 +2,7 @@ import { AXIS_LIST } from '../../core/model/axes.ts';
 import type { EventOf } from '../../core/model/event.ts';
 import { TRIAL_MEASUREMENT } from '../../core/model/measurements.ts';
 import { isKnown, type Quantity } from '../../core/model/quantity.ts';
-import type { Record } from '../../core/model/record.ts';
+import type { TrialRecord } from '../../core/model/record.ts';
 import { measurementOf, type SampleKind, SAMPLES } from '../../core/model/samples.ts';
 import type { Context } from '../journal/context.ts';
 import { encoderOf, type Point, SchemaError, type SeriesEncoder } from './line.ts';
@@ -49,13 +49,13 @@ export interface TrialContext {
 const encodeTrial = encoderOf(TRIAL_MEASUREMENT);
 
 /** The line of a trial's summary, dated `t`, the moment when its journal was begun. */
-export function trialLine(record: Record, about: TrialContext, t: number): string {
+export function trialLine(record: TrialRecord, about: TrialContext, t: number): string {
   const { tags, fields } = trialPoint(record, about, t);
   return encodeTrial(tags)(fields, t);
 }
 
 /** The point of a trial's summary, dated `t`. */
-export function trialPoint(record: Record, { site, commit, reportsUrl }: TrialContext, t: number): Point {
+export function trialPoint(record: TrialRecord, { site, commit, reportsUrl }: TrialContext, t: number): Point {
   const { point, warmth, state, taints, flags, repeat, observed, counts, windows, budget } = record;
   const said = (reasons: readonly { message: string }[]) =>
     reasons.map(({ message }) => message).join('; ') || undefined;
@@ -115,7 +115,7 @@ export function trialPoint(record: Record, { site, commit, reportsUrl }: TrialCo
 }
 
 /** A tag for each axis, but for those in which the point has what every run had before there was the axis. */
-function tagsOfPoint(point: Record['point']): { readonly [tag: string]: string } {
+function tagsOfPoint(point: TrialRecord['point']): { readonly [tag: string]: string } {
   const values = AXIS_LIST.map(({ tag, before, textOf }) => ({ tag, before, text: textOf(point) }));
   return Object.fromEntries(values.filter(({ before, text }) => text !== before).map(({ tag, text }) => [tag, text]));
 }

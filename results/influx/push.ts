@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readLine } from '../../core/model/journal.ts';
 import type { Event, EventOf } from '../../core/model/event.ts';
-import { Record } from '../../core/model/record.ts';
+import { TrialRecord } from '../../core/model/record.ts';
 import { JournalContext } from '../journal/context.ts';
 import { linesIn, Tail } from '../journal/tail.ts';
 import { type Destination, filesBeside } from './destination.ts';
@@ -209,9 +209,9 @@ export class JournalPush {
 }
 
 /** Undefined where it is none: it is made again from the journal, and where that is damaged that was said. */
-function recordAt(path: string): Record | undefined {
+function recordAt(path: string): TrialRecord | undefined {
   try {
-    return Record.safeParse(JSON.parse(readFileSync(path, 'utf8'))).data;
+    return TrialRecord.safeParse(JSON.parse(readFileSync(path, 'utf8'))).data;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;

@@ -5,7 +5,7 @@ import { resultsUnusable, systemCode } from '../../core/errors.ts';
 import { makeFolders } from '../../core/make-folders.ts';
 import { Point, Warmth } from '../../core/model/event.ts';
 import { wrongFields } from '../../core/model/wrong-fields.ts';
-import { DataFacts, Environment, RECORD_VERSION, Record } from '../../core/model/record.ts';
+import { DataFacts, Environment, RECORD_VERSION, TrialRecord } from '../../core/model/record.ts';
 import { Calibration } from '../../core/model/calibration.ts';
 import { isExperiment, noExperiment } from './kinds.ts';
 
@@ -62,8 +62,8 @@ export function readExperiment(folder: string): ExperimentFile {
   );
 }
 
-export function readRecord(path: string): Record {
-  return readJson(path, Record, 'delete this file: it is made again from the journal beside it');
+export function readRecord(path: string): TrialRecord {
+  return readJson(path, TrialRecord, 'delete this file: it is made again from the journal beside it');
 }
 
 /** Parses a JSON file of ours; a missing, torn, or newer one is named with what to do. */

@@ -1,5 +1,5 @@
 import { existsSync, renameSync } from 'node:fs';
-import type { Record } from '../../core/model/record.ts';
+import type { TrialRecord } from '../../core/model/record.ts';
 import { makeFolder, pathsOf, writeWhole, writing } from './folder.ts';
 
 interface Named {
@@ -23,7 +23,7 @@ export function placesIn(folder: string) {
       return path;
     },
     journalPath: (block: Named, trial: Named) => paths.journal(block.id, trial.id),
-    saveRecord(record: Record): void {
+    saveRecord(record: TrialRecord): void {
       writeWhole(paths.record(record.block, record.trial), `${JSON.stringify(record)}\n`);
     },
   };

@@ -1,6 +1,6 @@
 import type { Point, Warmth } from '../../core/model/event.ts';
 import { derive, isKnown, missing, type Quantity } from '../../core/model/quantity.ts';
-import type { Record } from '../../core/model/record.ts';
+import type { TrialRecord } from '../../core/model/record.ts';
 import { eitherWay, isWatched, watchedPoint } from '../../core/model/watching.ts';
 import type { Estimate, Pair, Watching } from './result.ts';
 
@@ -31,7 +31,7 @@ export function inPairs<T extends Step>(trials: readonly T[], onFirst: boolean):
 /** What `watchingCost` needs of the statistics. */
 export interface Statistics {
   /** Whether a trial may enter a ratio: right answer, whole journal, undisturbed. */
-  readonly counts: (record: Record) => boolean;
+  readonly counts: (record: TrialRecord) => boolean;
   /** Median and interval with the session as the unit; `what` names the figure. */
   readonly estimate: (
     observations: readonly { readonly session: number; readonly value: Quantity }[],
@@ -40,7 +40,7 @@ export interface Statistics {
 }
 
 /** The cost of watching at each point, from records in the order in which they ran. */
-export function watchingCost(records: readonly Record[], { counts, estimate }: Statistics): Watching[] {
+export function watchingCost(records: readonly TrialRecord[], { counts, estimate }: Statistics): Watching[] {
   const paired = records.filter(({ repeat }) => repeat > 0);
   return [...groupBy(paired, ({ point }) => JSON.stringify(eitherWay(point))).values()].flatMap((group) => {
     const first = group[0];
@@ -73,7 +73,7 @@ export function watchingCost(records: readonly Record[], { counts, estimate }: S
   });
 }
 
-function pairOf(records: readonly Record[], counts: Statistics['counts']): Pair {
+function pairOf(records: readonly TrialRecord[], counts: Statistics['counts']): Pair {
   const secondsOf = (wanted: boolean): Quantity => {
     const record = records.find((one) => isOn(one) === wanted);
     if (!record) return missing('its trial has no record');
@@ -96,7 +96,7 @@ export function wholePairs(pairs: readonly Pair[]): number {
   return pairs.filter(({ ratio }) => isKnown(ratio)).length;
 }
 
-function isOn({ point }: Record): boolean {
+function isOn({ point }: TrialRecord): boolean {
   return isWatched(point);
 }
 

@@ -1,6 +1,6 @@
 import { type Point, pointOf } from '../../core/model/axes.ts';
 import { type Event, type EventDraft, JOURNAL_VERSION, type Meter } from '../../core/model/event.ts';
-import type { Experiment, Record } from '../../core/model/record.ts';
+import type { Experiment, TrialRecord } from '../../core/model/record.ts';
 
 /** Size of a journal that was never measured. */
 export interface JournalSize {
@@ -178,7 +178,7 @@ function answerOf(tasks: number): EventDraft {
 }
 
 /** An experiment of 8 worker counts in 5 sessions with as many trials of each as make `trials`, all like one record. */
-export function syntheticExperiment(record: Record, trials: number): Experiment {
+export function syntheticExperiment(record: TrialRecord, trials: number): Experiment {
   const repeats = trials / 40;
   const records = Array.from({ length: trials }, (_, index) => {
     const setup = Math.floor(index / repeats);

@@ -2,7 +2,7 @@
 import { expect, vi } from 'vitest';
 import { aRecord, anExperiment } from '../../core/stats/test/records.ts';
 import type { Dashboard, Rendering } from '../../dashboards/dashboard.ts';
-import type { Experiment, Record } from '../../core/model/record.ts';
+import type { Experiment, TrialRecord } from '../../core/model/record.ts';
 
 /** Shows an experiment with everything beside it fixed. */
 export type Show = (experiment: Experiment) => Promise<Rendering>;
@@ -18,7 +18,7 @@ export function showing({ render }: Pick<Dashboard, 'render'>, cacheFolder: stri
 }
 
 /** Three sessions of one and of two workers. */
-function trials(change: Partial<Record> = {}): Record[] {
+function trials(change: Partial<TrialRecord> = {}): TrialRecord[] {
   return [1, 2, 3].flatMap((session) =>
     [1, 2].map((workers) =>
       aRecord({ session, T: 10 / workers, point: { workers }, metrics: { event_rate: 765_432 }, ...change }),

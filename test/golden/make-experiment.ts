@@ -3,7 +3,7 @@
 import { type Point, pointOf } from '../../core/model/axes.ts';
 import type { Histogram } from '../../core/model/event.ts';
 import type { Quantity } from '../../core/model/quantity.ts';
-import type { Budget, Experiment, Reason, Record } from '../../core/model/record.ts';
+import type { Budget, Experiment, Reason, TrialRecord } from '../../core/model/record.ts';
 import { mixSeed, seededRandom } from '../../core/stats/random.ts';
 
 const CORES = 8;
@@ -18,7 +18,7 @@ const COSTS = {
 } as const;
 type Backend = keyof typeof COSTS;
 
-type TaskRow = Record['tasks'][number];
+type TaskRow = TrialRecord['tasks'][number];
 
 interface Trial {
   readonly point: Point;
@@ -114,7 +114,7 @@ function budgetOf({ point }: Trial, plan: Schedule): Budget {
   };
 }
 
-function metricsOf({ point, backend, repeat, random }: Trial, plan: Schedule, events: number): Record['metrics'] {
+function metricsOf({ point, backend, repeat, random }: Trial, plan: Schedule, events: number): TrialRecord['metrics'] {
   const costs = COSTS[backend];
   const T = plan.turnaround;
   const window = plan.execution.stop - plan.execution.start;
@@ -150,8 +150,8 @@ function metricsOf({ point, backend, repeat, random }: Trial, plan: Schedule, ev
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, typeof value === 'number' ? round(value, 6) : value]));
 }
 
-function seriesOf({ point, backend, random }: Trial, plan: Schedule, bytes: number): Record['series'] {
-  const rows: Record['series'] = [];
+function seriesOf({ point, backend, random }: Trial, plan: Schedule, bytes: number): TrialRecord['series'] {
+  const rows: TrialRecord['series'] = [];
   const rss = COSTS[backend].rss;
   for (let worker = 0; worker < point.workers; worker += 1) {
     const name = `worker-${worker}`;
@@ -172,7 +172,7 @@ function seriesOf({ point, backend, random }: Trial, plan: Schedule, bytes: numb
 }
 
 /** Samples of host and scheduler, one a second; this machine has no pressure of memory. */
-function curvesOf({ point, random }: Trial, plan: Schedule): NonNullable<Record['curves']> {
+function curvesOf({ point, random }: Trial, plan: Schedule): NonNullable<TrialRecord['curves']> {
   const t = Array.from({ length: Math.ceil(plan.turnaround) + 1 }, (_, second) => second);
   const running = t.map((at) => plan.tasks.filter(({ start, stop }) => start <= at && at < stop).length);
   const taken = { target: 'node-7', samples: t.length + 1, t };
@@ -205,7 +205,7 @@ function histogram(name: string, title: string, hi: number, events: number, peak
   return { name, title, bins, lo: 0, hi, values, sumw2: values };
 }
 
-function statesOf({ point, backend, session, repeat }: Trial): Pick<Record, 'state' | 'reasons' | 'taints' | 'flags'> {
+function statesOf({ point, backend, session, repeat }: Trial): Pick<TrialRecord, 'state' | 'reasons' | 'taints' | 'flags'> {
   const at = (workers: number, s: number, r: number, b: Backend): boolean =>
     point.runner === 'local' && point.workers === workers && session === s && repeat === r && backend === b && point.files === 8 && point.fileBytes === 20e6;
   const flags: Reason[] = [];
@@ -225,7 +225,7 @@ function statesOf({ point, backend, session, repeat }: Trial): Pick<Record, 'sta
   return { state: 'valid', reasons: [], taints: [], flags };
 }
 
-function recordOf(trial: Trial, id: string): Record {
+function recordOf(trial: Trial, id: string): TrialRecord {
   const { point, session, repeat, random } = trial;
   const plan = schedule(trial);
   const events = eventsOf(point);
@@ -289,7 +289,7 @@ function points(backend: Backend) {
 /** The experiment of the golden test; the same on every call. */
 export function makeExperiment(): Experiment {
   const id = '20260412-0915-adl-local';
-  const records: Record[] = [];
+  const records: TrialRecord[] = [];
   for (let session = 1; session <= SESSIONS; session += 1) {
     for (const backend of ['rdataframe', 'coffea'] as const) {
       for (const named of points(backend)) {

@@ -13,7 +13,7 @@ import { cardinalityOf } from '../../cli/prepare/cardinality.ts';
 import { ALERTS, type Alert } from '../../dashboards/grafana/alerts.ts';
 import { measurementOf } from '../../core/model/samples.ts';
 import { AXIS_LIST } from '../../core/model/axes.ts';
-import { Record as RecordSchema } from '../../core/model/record.ts';
+import { TrialRecord } from '../../core/model/record.ts';
 import { readExperiment } from '../../results/store/folder.ts';
 import { sampleEncoder, tagsOf, trialPoint } from '../../results/influx/points.ts';
 import { linesOf } from '../../results/influx/lines.ts';
@@ -96,7 +96,7 @@ function pointsOf(journals: readonly string[]): { raw: Point[]; lasting: Point[]
       const tags = tagsOf(event.collector, event.target, context);
       raw.push({ measurement, time: Math.round(event.t * 1e6), tags, fields: event.values });
     }
-    const record = RecordSchema.parse(JSON.parse(readFileSync(join(dirname(path), 'record.json'), 'utf8')));
+    const record = TrialRecord.parse(JSON.parse(readFileSync(join(dirname(path), 'record.json'), 'utf8')));
     const { tags, fields, t } = trialPoint(
       record,
       { site: 'lab', commit: 'unknown', reportsUrl: 'http://reports.example' },

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Record } from '../../core/model/record.ts';
+import type { TrialRecord } from '../../core/model/record.ts';
 import {
   benchGood,
   eventsIn,
@@ -30,7 +30,7 @@ function headingIn(report: string): string {
 }
 
 /** What ROOT compiles for a trial was there before the workers were forked; an edit is compiled by each of them. */
-function expectCompiledBefore(records: readonly Record[]): void {
+function expectCompiledBefore(records: readonly TrialRecord[]): void {
   const compiling = (state: string) =>
     records.flatMap(({ warmth, budget: { compilation } }) => (warmth.compiled === state ? [compilation] : []));
   const [[first], [edited]] = [compiling('parent-warmed'), compiling('edited')];

@@ -17,7 +17,7 @@ import { execa } from 'execa';
 import { cacheFolder } from '../../core/python/cache-folder.ts';
 import type { Event } from '../../core/model/event.ts';
 import { parseJournal } from '../../core/model/journal.ts';
-import { type Record, Record as RecordSchema } from '../../core/model/record.ts';
+import { TrialRecord } from '../../core/model/record.ts';
 import { checkout } from '../house/python.ts';
 import { type PlaceWatch, watchPlace } from './watch-place.ts';
 
@@ -177,11 +177,11 @@ export function experimentsIn(place: Place): string[] {
 }
 
 /** Records of an experiment as they are on disk, in the order of the plan. */
-export function recordsIn(experiment: string): Record[] {
+export function recordsIn(experiment: string): TrialRecord[] {
   return journalsIn(experiment)
     .map((journal) => journal.replace('events.jsonl', 'record.json'))
     .filter((path) => existsSync(path))
-    .map((path) => RecordSchema.parse(JSON.parse(readFileSync(path, 'utf8'))));
+    .map((path) => TrialRecord.parse(JSON.parse(readFileSync(path, 'utf8'))));
 }
 
 export function journalsIn(experiment: string): string[] {

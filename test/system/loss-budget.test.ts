@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { EventOf } from '../../core/model/event.ts';
-import { Record } from '../../core/model/record.ts';
+import { TrialRecord } from '../../core/model/record.ts';
 import { pythonEnvironment } from '../../core/python/process.ts';
 import {
   benchGood,
@@ -51,7 +51,7 @@ const PARTS = [
 type Part = (typeof PARTS)[number];
 
 interface Trial {
-  readonly record: Record;
+  readonly record: TrialRecord;
   readonly budget: { readonly [part in Part | 'coreSeconds']: number };
   readonly tasks: readonly EventOf<'task'>[];
   /** CPU-seconds of this machine that were not our workers'. */
@@ -66,7 +66,7 @@ async function warmTrials(args: readonly string[]): Promise<Trial[]> {
 }
 
 function trialOf(journal: string): Trial {
-  const record = Record.parse(JSON.parse(readFileSync(journal.replace('events.jsonl', 'record.json'), 'utf8')));
+  const record = TrialRecord.parse(JSON.parse(readFileSync(journal.replace('events.jsonl', 'record.json'), 'utf8')));
   const events = eventsIn(journal);
   const host = events.filter((event) => event.type === 'sample').filter(({ collector }) => collector === 'host');
   const tasks = events.filter((event) => event.type === 'task');
@@ -80,7 +80,7 @@ function busyOf(event: EventOf<'sample'> | undefined): number {
   return states.reduce((sum, state) => sum + (event?.values[`host_cpu_${state}_seconds_total`] ?? 0), 0);
 }
 
-function known(quantity: Record['budget']['taskCpu'] | undefined): number {
+function known(quantity: TrialRecord['budget']['taskCpu'] | undefined): number {
   if (typeof quantity === 'number') return quantity;
   throw new Error(`missing: ${quantity?.missing ?? 'not in the record'}`);
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MetricName } from '../../core/model/metrics.ts';
-import type { Record } from '../../core/model/record.ts';
+import type { TrialRecord } from '../../core/model/record.ts';
 import { bench, benchGood, journalsIn, makePlace, mutant, type Place, recordsIn } from './harness.ts';
 
 // The instruments against sources that are known: CPU that was burnt, bytes that are in the files, pages that are in memory.
@@ -13,7 +13,7 @@ beforeAll(() => {
 });
 afterAll(() => place.remove());
 
-function metric({ metrics }: Record, name: MetricName): number {
+function metric({ metrics }: TrialRecord, name: MetricName): number {
   const value = metrics[name];
   if (typeof value === 'number') return value;
   throw new Error(`${name} is missing: ${JSON.stringify(value)}`);
@@ -78,7 +78,7 @@ test('a collector that emits what is in no catalogue ends no trial; record, repo
 });
 
 describe('on the ADL queries', () => {
-  let records: readonly Record[];
+  let records: readonly TrialRecord[];
   beforeAll(async () => {
     const args = ['--files', '2', '--file-size', '64MB', '--workers', '1', '--sessions', '1', '--repeats', '1'];
     const run = await benchGood(place, [...args, '--param', 'queries=1/1..8']);

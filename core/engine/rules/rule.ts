@@ -1,5 +1,5 @@
 import type { EventOf } from '../../model/event.ts';
-import type { Record } from '../../model/record.ts';
+import type { TrialRecord } from '../../model/record.ts';
 import type { EventLog } from '../event-log.ts';
 import type { Place } from '../place.ts';
 
@@ -18,7 +18,7 @@ export interface Rule {
 /** A whole journal, what it folds to, and the folder that it lies in. */
 export interface Looked {
   readonly log: EventLog;
-  readonly record: Record;
+  readonly record: TrialRecord;
   readonly place: Place;
 }
 

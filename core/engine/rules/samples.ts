@@ -1,6 +1,6 @@
 import type { EventOf, Meter } from '../../model/event.ts';
 import { isKnown } from '../../model/quantity.ts';
-import type { Record } from '../../model/record.ts';
+import type { TrialRecord } from '../../model/record.ts';
 import type { EventLog } from '../event-log.ts';
 import type { Place } from '../place.ts';
 import { readingsOf } from '../fold-samples.ts';
@@ -60,13 +60,13 @@ function fastest(name: string, cores: number): number {
 }
 
 /** How far the kernel's reading of a resident set may be off. */
-function pageError({ observed }: Record): number {
+function pageError({ observed }: TrialRecord): number {
   const cores = isKnown(observed.hostCores) ? observed.hostCores : 1;
   return KINDS_OF_PAGES * cores * Math.max(BATCH_PAGES, 2 * cores) * PAGE_BYTES;
 }
 
 /** Whose samples there must be: coffea's threads without Dask are processes that no agent sees. */
-function watched(log: EventLog, { point }: Record, place: Place): string[] {
+function watched(log: EventLog, { point }: TrialRecord, place: Place): string[] {
   if (!place.watched) return [];
   if (point.runner !== 'serial') return [...new Set(log.all('worker').map(({ name }) => name))];
   return point.backend === 'coffea' && point.threadsPerWorker > 1 ? [] : ['serial'];

@@ -1,5 +1,5 @@
 import { isKnown } from '../../model/quantity.ts';
-import type { Record } from '../../model/record.ts';
+import type { TrialRecord } from '../../model/record.ts';
 import { lostWorker, type Rule, taskError } from './rule.ts';
 
 /**
@@ -9,7 +9,7 @@ import { lostWorker, type Rule, taskError } from './rule.ts';
 const UNEXPLAINED_SHARE = 0.05;
 const UNEXPLAINED_TASK_SECONDS = 0.02;
 
-type Task = Record['tasks'][number];
+type Task = TrialRecord['tasks'][number];
 
 /** The most tasks that ran at once; what overlaps by less than `error` did not. */
 function mostAtOnce(tasks: readonly Task[], error: number): number {

@@ -1,7 +1,7 @@
 // Damaged journals as tables: each makes one way in which a whole journal can lie, and says what must be said of it.
 import { expect, test } from 'vitest';
 import type { Event, EventDraft, EventOf } from '../../model/event.ts';
-import type { Record } from '../../model/record.ts';
+import type { TrialRecord } from '../../model/record.ts';
 import { EventLog } from '../event-log.ts';
 import { judge } from '../judge.ts';
 import { impossibleIn } from '../rules/index.ts';
@@ -68,7 +68,7 @@ function placeOfIt(): Place {
 }
 
 /** State and reasons of a journal as its folder's trial. */
-export function judged(events: readonly Event[], more: Partial<Place> = {}): Record {
+export function judged(events: readonly Event[], more: Partial<Place> = {}): TrialRecord {
   const log = EventLog.of(events);
   return judge(recordFrom(events), (record) => impossibleIn({ log, record, place: { ...placeOfIt(), ...more } }));
 }
@@ -109,7 +109,7 @@ export interface Damage {
   readonly events: () => readonly Event[];
   readonly said: RegExp;
   /** `invalid` unless said otherwise. */
-  readonly state?: Record['state'];
+  readonly state?: TrialRecord['state'];
 }
 
 /** One test for each damage, and one that every rule is broken by one of them. */

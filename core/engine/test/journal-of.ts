@@ -1,7 +1,7 @@
 import { type Point, pointOf } from '../../model/axes.ts';
 // Journals made by hand: sources number themselves, everything is unremarkable unless the test says otherwise.
 import { JOURNAL_VERSION, type Event, type EventDraft, type EventOf, type Meter } from '../../model/event.ts';
-import type { Record } from '../../model/record.ts';
+import type { TrialRecord } from '../../model/record.ts';
 import { fold } from '../fold.ts';
 
 /** An event without trial and number. */
@@ -169,13 +169,13 @@ export function textOf(events: readonly Event[]): string {
   return events.map((event) => `${JSON.stringify(event)}\n`).join('');
 }
 
-export function recordFrom(events: readonly Event[], torn = false): Record {
+export function recordFrom(events: readonly Event[], torn = false): TrialRecord {
   const record = fold(events, torn);
   if (!record) throw new Error('the journal has no plan');
   return record;
 }
 
 /** The record of a whole journal. */
-export function recordOf(entries: readonly Entry[]): Record {
+export function recordOf(entries: readonly Entry[]): TrialRecord {
   return recordFrom(closed(entries));
 }

@@ -1,12 +1,12 @@
 // Small records for tests: everything known and unremarkable unless the test says otherwise.
 import { type Point, pointOf } from '../../model/axes.ts';
-import type { Experiment, Record } from '../../model/record.ts';
+import type { Experiment, TrialRecord } from '../../model/record.ts';
 
-export type Overrides = Partial<Omit<Record, 'point' | 'windows' | 'counts' | 'budget'>> & {
+export type Overrides = Partial<Omit<TrialRecord, 'point' | 'windows' | 'counts' | 'budget'>> & {
   readonly point?: Partial<Point>;
-  readonly windows?: Partial<Record['windows']>;
-  readonly counts?: Partial<Record['counts']>;
-  readonly budget?: Partial<Record['budget']>;
+  readonly windows?: Partial<TrialRecord['windows']>;
+  readonly counts?: Partial<TrialRecord['counts']>;
+  readonly budget?: Partial<TrialRecord['budget']>;
   /** Shorthand for `windows.turnaroundSeconds`. */
   readonly T?: number;
 };
@@ -26,7 +26,7 @@ const aPoint = pointOf({
 
 let made = 0;
 
-export function aRecord({ T, point, windows, counts, budget, ...rest }: Overrides = {}): Record {
+export function aRecord({ T, point, windows, counts, budget, ...rest }: Overrides = {}): TrialRecord {
   made += 1;
   const fullPoint = { ...aPoint, ...point };
   const session = rest.session ?? 1;
@@ -81,7 +81,7 @@ export function aRecord({ T, point, windows, counts, budget, ...rest }: Override
   };
 }
 
-export function anExperiment(records: readonly Record[]): Experiment {
+export function anExperiment(records: readonly TrialRecord[]): Experiment {
   return {
     schemaVersion: 1,
     id: 'test',

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
 import { aPlan, type Entry, entry } from '../../../core/engine/test/journal-of.ts';
-import type { Record as TrialRecord } from '../../../core/model/record.ts';
+import type { TrialRecord } from '../../../core/model/record.ts';
 import { type Exposition, openExposition } from '../sink.ts';
 import { parsePage, type Series } from './text-format.ts';
 

@@ -1,5 +1,5 @@
 // What an experiment reports, from simulated records through the functions that the report uses.
-import type { Record } from '../../../core/model/record.ts';
+import type { TrialRecord } from '../../../core/model/record.ts';
 import { isKnown, type Quantity } from '../../../core/model/quantity.ts';
 import { pointBudget } from '../../../core/stats/budget-shares.ts';
 import { type Estimated, isEstimate } from '../../../core/stats/estimate.ts';
@@ -22,8 +22,8 @@ export type DrawBlock = (noise: Noise) => readonly number[];
 export interface Figure {
   readonly name: string;
   /** The records of one session. */
-  readonly session: (session: number, draw: DrawBlock) => readonly Record[];
-  readonly shown: (records: readonly Record[]) => Shown;
+  readonly session: (session: number, draw: DrawBlock) => readonly TrialRecord[];
+  readonly shown: (records: readonly TrialRecord[]) => Shown;
 }
 
 const REPEAT = 0.02;
@@ -35,7 +35,7 @@ const COUNTS = [1, 2, 4, 8];
 const COLD = { process: 'fresh', compiled: 'cold', pageCache: 'warm', storage: 'local' } as const;
 
 /** One block: the trials of one point in one session, `each` made from its factor. */
-function block(session: number, factors: readonly number[], each: (factor: number) => Overrides): Record[] {
+function block(session: number, factors: readonly number[], each: (factor: number) => Overrides): TrialRecord[] {
   return factors.map((factor, i) => aRecord({ session, repeat: i + 1, ...each(factor) }));
 }
 
@@ -45,7 +45,7 @@ function shownOf(found: Estimated | { readonly missing: string } | undefined): S
   return { value: found.median, interval: found.interval };
 }
 
-function summariesOf(records: readonly Record[]): readonly PointSummary[] {
+function summariesOf(records: readonly TrialRecord[]): readonly PointSummary[] {
   return summarise(anExperiment(records));
 }
 
@@ -96,7 +96,7 @@ function known(quantity: Quantity): number {
 }
 
 /** A serial reference and one point, whose tasks need more CPU and lose some core-seconds to scheduling. */
-function budgetSession(session: number, draw: DrawBlock): Record[] {
+function budgetSession(session: number, draw: DrawBlock): TrialRecord[] {
   const lost = draw(LOSS);
   const serial = block(session, draw(FIVE), (factor) => ({
     point: { runner: 'serial', startMethod: 'none' },

@@ -4,7 +4,7 @@ import type { EventOf } from '../../../core/model/event.ts';
 import { TRIAL_MEASUREMENT } from '../../../core/model/measurements.ts';
 import { measurementOf } from '../../../core/model/samples.ts';
 import { parseJournal } from '../../../core/model/journal.ts';
-import { Record } from '../../../core/model/record.ts';
+import { TrialRecord } from '../../../core/model/record.ts';
 import type { Influxd, Row } from './server.ts';
 
 const COLLECTORS = ['agent', 'scheduler', 'host', 'sink'] as const;
@@ -71,7 +71,7 @@ export async function summaryDifferences(
   const found: string[] = [];
   const records = journals.map((path) => join(dirname(path), 'record.json')).filter((path) => existsSync(path));
   for (const path of records) {
-    const record = Record.parse(JSON.parse(readFileSync(path, 'utf8')));
+    const record = TrialRecord.parse(JSON.parse(readFileSync(path, 'utf8')));
     const row = rows.find((one) => one['trial'] === record.trial && one['experiment'] === record.experiment);
     if (row === undefined) found.push(`no summary of ${record.experiment} ${record.trial}`);
     for (const [name, value] of Object.entries(record.metrics)) {
