@@ -155,7 +155,8 @@ export const AXES = {
     label: (text) => `listed ${text} times`,
     option: {
       flag: '--clone <counts>',
-      summary: 'the same files listed several times: more events without more data (default: what --min-seconds finds)',
+      summary:
+        'the same files listed several times: more events without more data (default: 1, or what --min-seconds finds)',
       group: 'data',
       parse: listed((part) => upTo(1000, parseCount(part))),
       valid: 'whole numbers from 1 to 1000',
