@@ -15,7 +15,9 @@ const reading = (bytes: number, rate: number, point: Overrides['point'] = {}, mo
 
 function ratioOf(floor: ReturnType<typeof reading>[], of = adl()) {
   const experiment = { ...anExperiment([of]), floor };
-  return floorDistances(experiment, summarise(experiment)).map(({ ratio }) => ratio);
+  return floorDistances(experiment, summarise(experiment)).map(({ ratio }) =>
+    'median' in ratio ? ratio.median : { missing: ratio.missing },
+  );
 }
 
 test('the rate is compared with that of reading as many bytes, however the work is cut', () => {
@@ -55,5 +57,33 @@ test('a point whose bytes were not seen says so', () => {
 test('both suites in one experiment are compared; reading alone and suites without data are not', () => {
   const control = aRecord({ point: { suite: 'control', files: 0 } });
   const experiment = anExperiment([adl(), reading(200, 2000), control]);
-  expect(floorDistances(experiment, summarise(experiment)).map(({ ratio }) => ratio)).toEqual([0.5]);
+  expect(floorDistances(experiment, summarise(experiment)).map(({ ratio }) => ratio)).toMatchObject([{ median: 0.5 }]);
+});
+
+test('its interval holds the ratios of all ends, and n is that of the point', () => {
+  const sessions = [1, 2, 3, 4];
+  const points = sessions.map((session) => adl({ session, metrics: { ...adl().metrics, event_rate: 1000 + session } }));
+  const floor = sessions.map((session) => reading(200, 2000 + 10 * session, {}, { session }));
+  const experiment = { ...anExperiment(points), floor };
+  const [found] = floorDistances(experiment, summarise(experiment));
+  const [own, least] = [found?.rate, found?.floorRate].map((rate) => rate && 'interval' in rate && rate.interval);
+  if (!own || !least) throw new Error('no interval');
+  expect(found?.ratio).toMatchObject({
+    interval: { lo: own.lo / least.hi, hi: own.hi / least.lo },
+    min: 1001 / 2040,
+    max: 1004 / 2010,
+    trials: 4,
+    sessions: 4,
+  });
+});
+
+test('between two points that were measured, n is that of the smaller and the ends move as the middle does', () => {
+  const experiment = {
+    ...anExperiment([adl()]),
+    floor: [reading(100, 5000), reading(400, 2400, {}, { session: 1 }), reading(400, 2600, {}, { session: 2 })],
+  };
+  const [found] = floorDistances(experiment, summarise(experiment));
+  const at = (rate: number) => 1 / (1 / 5000 + (1 / 3) * (1 / rate - 1 / 5000));
+  expect(found?.floorRate).toMatchObject({ trials: 1, sessions: 1, interval: null });
+  expect(found?.floorRate).toMatchObject({ min: expect.closeTo(at(2400), 6), max: expect.closeTo(at(2600), 6) });
 });

@@ -1,7 +1,8 @@
 import { identityOf } from '../model/axes.ts';
 import { derive, isKnown, missing, type Quantity } from '../model/quantity.ts';
 import type { Experiment, TrialRecord } from '../model/record.ts';
-import { isEstimate } from './estimate.ts';
+import { type Estimate, type Estimated, isEstimate } from './estimate.ts';
+import type { Interval } from './student.ts';
 import { metricEstimate, metricOf, type PointSummary, summarise } from './summarise.ts';
 
 /** The suite that reads columns and does nothing with them. */
@@ -14,15 +15,20 @@ export interface FloorDistance {
   readonly summary: PointSummary;
   /** Compressed bytes of the columns that it reads, for each event. */
   readonly columnBytes: Quantity;
+  /** Events per second of the point. */
+  readonly rate: Estimated;
   /** Events per second of reading alone: the same backend, workers and data, and as many bytes of columns. */
-  readonly floorRate: Quantity;
-  /** Event rate of the point / that of reading alone. */
-  readonly ratio: Quantity;
+  readonly floorRate: Estimated;
+  /**
+   * Event rate of the point / that of reading alone. The two were not taken in pairs: the interval reaches from the lower end of one over the upper
+   * end of the other to the reverse, which is wider than 95 % would need.
+   */
+  readonly ratio: Estimated;
 }
 
 interface Floor {
   readonly bytes: number;
-  readonly secondsPerEvent: number;
+  readonly rate: Estimate;
 }
 
 /** One entry for each point that reads data and is not itself reading alone. */
@@ -36,11 +42,24 @@ export function floorDistances(experiment: Experiment, summaries: readonly Point
     const alike = floors.filter((floor) => placeOf(floor) === placeOf(summary));
     const floorRate = floorRateAt(columnBytes, alike);
     const rate = metricEstimate(summary, 'event_rate');
-    const measured: Quantity = isEstimate(rate) ? rate.median : rate;
-    return [
-      { summary, columnBytes, floorRate, ratio: derive([measured, floorRate], (own = 0, least = 1) => own / least) },
-    ];
+    return [{ summary, columnBytes, rate, floorRate, ratio: ratioOf(rate, floorRate) }];
   });
+}
+
+function ratioOf(own: Estimated, floor: Estimated): Estimated {
+  if (!isEstimate(own)) return own;
+  if (!isEstimate(floor)) return floor;
+  return {
+    median: own.median / floor.median,
+    interval:
+      own.interval && floor.interval && floor.interval.lo > 0
+        ? { lo: own.interval.lo / floor.interval.hi, hi: own.interval.hi / floor.interval.lo }
+        : null,
+    min: own.min / floor.max,
+    max: own.max / floor.min,
+    trials: own.trials,
+    sessions: own.sessions,
+  };
 }
 
 /** All axes but what is done with the columns, and how the work is cut. */
@@ -59,20 +78,33 @@ function columnBytesOf(records: readonly TrialRecord[]): Quantity {
 }
 
 /** Of as many bytes; otherwise between the points of fewer and of more bytes, as if the time for an event grew evenly with them. */
-function floorRateAt(columnBytes: Quantity, floors: readonly PointSummary[]): Quantity {
-  if (!isKnown(columnBytes)) return columnBytes;
+function floorRateAt(columnBytes: Quantity, floors: readonly PointSummary[]): Estimated {
+  if (!isKnown(columnBytes)) return { ...columnBytes, trials: 0, sessions: 0 };
   const known = floors.flatMap((summary): Floor[] => {
     const [bytes, rate] = [columnBytesOf(summary.eligible), metricEstimate(summary, 'event_rate')];
-    return isKnown(bytes) && isEstimate(rate) ? [{ bytes, secondsPerEvent: 1 / rate.median }] : [];
+    return isKnown(bytes) && isEstimate(rate) ? [{ bytes, rate }] : [];
   });
   const equal = known.find(({ bytes }) => Math.abs(bytes / columnBytes - 1) < SAME_BYTES);
-  if (equal) return 1 / equal.secondsPerEvent;
+  if (equal) return equal.rate;
   const sorted = known.toSorted((one, two) => one.bytes - two.bytes);
   const above = sorted.findIndex(({ bytes }) => bytes > columnBytes);
   const [less, more] = [sorted[above - 1], sorted[above]];
-  if (!less || !more) return missing(howToGet(floors.length > 0));
-  const share = (columnBytes - less.bytes) / (more.bytes - less.bytes);
-  return 1 / (less.secondsPerEvent + share * (more.secondsPerEvent - less.secondsPerEvent));
+  if (!less || !more) return { missing: howToGet(floors.length > 0), trials: 0, sessions: 0 };
+  return between(less.rate, more.rate, (columnBytes - less.bytes) / (more.bytes - less.bytes));
+}
+
+/** Part of the way from one rate to another, by the time for an event; it has no more trials and sessions than the one that has fewer. */
+function between(less: Estimate, more: Estimate, share: number): Estimate {
+  const at = (from: number, to: number) => 1 / (1 / from + share * (1 / to - 1 / from));
+  const ends = (from: Interval, to: Interval): Interval => ({ lo: at(from.lo, to.lo), hi: at(from.hi, to.hi) });
+  return {
+    median: at(less.median, more.median),
+    interval: less.interval && more.interval && ends(less.interval, more.interval),
+    min: at(less.min, more.min),
+    max: at(less.max, more.max),
+    trials: Math.min(less.trials, more.trials),
+    sessions: Math.min(less.sessions, more.sessions),
+  };
 }
 
 function howToGet(some: boolean): string {

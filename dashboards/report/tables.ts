@@ -1,7 +1,9 @@
 import { isKnown, type Quantity } from '../../core/model/quantity.ts';
 import type { Environment, Experiment, TrialRecord } from '../../core/model/record.ts';
+import { type Estimated, isEstimate } from '../../core/stats/estimate.ts';
 import { metricOf } from '../../core/stats/summarise.ts';
 import { ABSENT, formatIn, formatSi, type Unit } from '../format.ts';
+import { nText, spreadText } from '../view/curves.ts';
 import { dataText, wayText, workersText } from '../view/labels.ts';
 import type { CoreSpeedRow } from '../view/core-speed.ts';
 import type { FloorRow } from '../view/floor.ts';
@@ -89,14 +91,20 @@ export function floorTable(rows: readonly FloorRow[]): Markup {
     number('events / T'),
     number('compressed bytes of its columns per event'),
     number('events / T of reading alone'),
-    number('share'),
+    number('share, median'),
+    number('from the ends of both intervals, or of both ranges'),
+    text('n'),
   ];
+  const medianCell = (estimated: Estimated, unit: Unit) =>
+    quantityCell(isEstimate(estimated) ? estimated.median : estimated, unit);
   const cells = rows.map(({ point, rate, columnBytes, floorRate, ratio }): Cell[] => [
     point,
-    quantityCell(rate, 'events/s'),
+    medianCell(rate, 'events/s'),
     quantityCell(columnBytes, 'B'),
-    quantityCell(floorRate, 'events/s'),
-    quantityCell(ratio, 'percent'),
+    medianCell(floorRate, 'events/s'),
+    medianCell(ratio, 'percent'),
+    spreadText(ratio, 'percent'),
+    isEstimate(ratio) ? `${nText(ratio)}, of reading ${nText(floorRate)}` : '',
   ]);
   return table('Distance from reading alone', columns, cells);
 }

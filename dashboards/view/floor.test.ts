@@ -11,7 +11,7 @@ const floor = [aRecord({ point: { suite: 'iobench', parameters: {} }, metrics: {
 test('the terminal says how far a point is from reading alone, and nothing where that is not known', () => {
   const shown = (experiment: typeof adl) => renderTable(experiment, { columns: 200, colour: false });
   expect(shown({ ...adl, floor })).toContain(
-    'coffea, 1 worker: 25.0 % of the event rate of reading alone, 4.00 kevents/s\n',
+    'coffea, 1 worker: 25.0 % (trials from 25.0 % to 25.0 %) of the event rate of reading alone, 4.00 kevents/s; n = 1 trial in 1 session, of reading n = 1 trial in 1 session\n',
   );
   expect(shown(adl)).not.toContain('reading alone');
 });

@@ -56,7 +56,8 @@ test('a report of another suite says how far it is from reading alone, in the wa
   const adl = await benchGood(place, [...data, '--no-reference', '--backend', 'coffea', '--param', 'queries=1..8']);
   const report = () => readFileSync(join(adl.experiment, 'report.html'), 'utf8');
   expect(report()).toContain('run bench --suite iobench --param columns=4/15/25/50/100 with the same data');
-  const far = /coffea, 1 worker: ([\d.]+) % of the event rate of reading alone, [\d.]+ k?events\/s/;
+  const far =
+    /coffea, 1 worker: ([\d.]+) % \(trials from .*\) of the event rate of reading alone, [\d.]+ k?events\/s; n = .*, of reading n = /;
   const told = await bench(place, ['report', adl.experiment, '--floor', reading.experiment]);
   const [, percent = ''] = far.exec(told.stdout) ?? [];
   expect(Number(percent)).toBeGreaterThan(0);
