@@ -1,4 +1,5 @@
 import type { BudgetView, HistogramView } from '../view/types.ts';
+import type { FloorRow } from '../view/floor.ts';
 import { html, type Markup, raw } from './html.ts';
 import { CURVE_CHARTS, type CurveChart } from './curve-charts.ts';
 import { curveFigure, figure } from './figures.ts';
@@ -47,9 +48,17 @@ export function costSection(view: ReportView): Markup {
   </section> `;
 }
 
+/** Why no row has a share, where that is the same for all of them. */
+function missingOfAll(floor: readonly FloorRow[]): string | undefined {
+  const reasons = new Set(floor.map(({ ratio }) => ('missing' in ratio ? ratio.missing : undefined)));
+  const [reason] = reasons;
+  return reasons.size === 1 ? reason : undefined;
+}
+
 /** How far the suite is from reading its columns and doing nothing with them; nothing where it reads no data, or is itself that. */
 export function floorSection({ floor }: ReportView): Markup {
   if (floor.length === 0) return html``;
+  const reason = missingOfAll(floor);
   return html`<section>
     <h2 id="floor">Distance from reading alone</h2>
     <p class="note">
@@ -57,7 +66,7 @@ export function floorSection({ floor }: ReportView): Markup {
       workers and data, the event rate of each point is compared with its own for as many bytes of columns: measured
       within 1 %, or between the nearest choices of fewer and of more bytes.
     </p>
-    ${floorTable(floor)}
+    ${reason === undefined ? floorTable(floor) : html`<p class="note">— ${reason}.</p>`}
   </section> `;
 }
 
