@@ -1,6 +1,7 @@
 """Who takes part in a session, and how they come and go: the scheduler, its workers and the driver."""
 
 import asyncio
+import contextlib
 import json
 import os
 import sys
@@ -12,6 +13,8 @@ from hepbench.driver.serial import NAME as SERIAL
 
 # A worker that does not answer by then is told without its cores.
 ANSWER_SECONDS = 5.0
+ECHO = "hepbench-presence"
+ECHO_SECONDS = 0.05
 Target = dict[str, Any]
 
 
@@ -79,16 +82,27 @@ class Presence:
         self._workers: dict[str, Target] = {}
         self._turn = asyncio.Lock()
         self._looking: set[asyncio.Task[None]] = set()
+        self._hears = asyncio.Event()
         client.subscribe_topic("all", self._hear)
+        client.subscribe_topic(ECHO, lambda _event: self._hears.set())
         client.sync(self._begin)
 
     async def _begin(self) -> None:
+        await self._until_heard()
         scheduler, _ = await self._client.run_on_scheduler(members)
         port = scheduler.pop("port")
         page = f"http://{self._host}:{port}" if port else None
         self._targets.tell("joined", _target("scheduler", "scheduler", host=self._host, http=page, **scheduler))
         self._targets.tell("joined", _target("driver", "driver", **process_facts()))
         await self._look()
+
+    async def _until_heard(self) -> None:
+        """Requests overtake subscriptions. That to `ECHO` was sent last: when an event of it comes, both hold."""
+        while not self._hears.is_set():
+            await self._client.scheduler.log_event(topic=ECHO, msg="")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._hears.wait(), ECHO_SECONDS)
+        self._client.unsubscribe_topic(ECHO)
 
     def _hear(self, event: Any) -> None:
         """In the loop of the client."""
