@@ -145,7 +145,8 @@ function conditionsOf(text: string): ((point: Point) => boolean)[] {
     return [(point) => of(point) === wanted];
   }
   const pattern = new RegExp(value.slice(1, -1));
-  return [(point) => of(point) !== undefined && pattern.test(String(of(point)))];
+  // A point without a tag has an empty one.
+  return [(point) => pattern.test(String(of(point) ?? ''))];
 }
 
 function run(query: Query, points: readonly Point[]): Point[] {
