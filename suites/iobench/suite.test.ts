@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Truth } from '../suite.ts';
 import { columnsOfShare, SHARES } from './columns.ts';
 import { iobench } from './suite.ts';
+import { histogram } from './test/example.ts';
 
 const [parameter] = iobench.parameters;
 if (!parameter) throw new Error('iobench has a parameter');
@@ -72,15 +73,7 @@ const truth: Truth = {
   histograms: [one('a', 2 ** 32 + 7, 5), one('b', 9, 12)],
   ambiguous: [],
 };
-const given = (sums: readonly number[], values: readonly number[], name = 'columns') => ({
-  name,
-  title: '',
-  bins: sums.length,
-  lo: 0,
-  hi: sums.length,
-  values: [0, ...sums, 0],
-  sumw2: [0, ...values, 0],
-});
+const given = (sums: readonly number[], values: readonly number[], name = 'columns') => histogram(name, sums, values);
 const right = given([7, 9], [5, 12]);
 const messages = (answer: Parameters<typeof iobench.check>[0], of: Truth | undefined = truth) =>
   iobench.check(answer, of, {}, ['a', 'b']).map(({ code, message }) => `${code}: ${message}`);

@@ -1,6 +1,7 @@
 const SUMS = { MET_pt: [7, 5], nJet: [11, 5], Jet_pt: [2 ** 31, 11] } as const;
 
-const histogram = (name: string, values: readonly number[], sumw2: readonly number[]) => ({
+/** What an analysis answers of its columns: their sums and their numbers of values, in order. */
+export const histogram = (name: string, values: readonly number[], sumw2: readonly number[]) => ({
   name,
   title: '',
   bins: values.length,
