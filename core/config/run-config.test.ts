@@ -160,7 +160,7 @@ const REFUSED: [{ [option: string]: string }, string, string][] = [
   [{ trialTimeout: '' }, '--trial-timeout', seconds(0.1)],
   [{ timeout: '2000001' }, '--timeout', seconds(1)],
   [{ timeout: 'Infinity' }, '--timeout', seconds(1)],
-  [{ startMethod: 'fork' }, '--start-method', 'give spawn,fork-server'],
+  [{ startMethod: 'fork' }, '--start-method', 'give spawn or fork-server or spawn,fork-server'],
   [{ pageCache: 'hot' }, '--page-cache', 'give warm or cold or uncontrolled'],
 ];
 

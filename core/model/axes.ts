@@ -65,7 +65,7 @@ export const AXES = {
       summary: 'spawn, fork-server or both (default: fork-server beyond 8 workers)',
       group: 'where',
       parse: listed((part) => START_METHODS.find((known) => known === part)),
-      valid: START_METHODS.join(','),
+      valid: [...START_METHODS, START_METHODS.join(',')].join(' or '),
     },
   }),
   suite: axis({ title: 'Suite', identity: 'work', scope: 'trial', tag: 'suite', schema: z.string() }),
