@@ -1,4 +1,5 @@
-import type { Backend, EventOf, Event } from '../core/model/event.ts';
+import type { Backend, SessionAxes } from '../core/model/axes.ts';
+import type { EventOf, Event } from '../core/model/event.ts';
 import type { Presence } from '../core/model/target.ts';
 
 /** What the driver installs in the workers to watch them. */
@@ -26,12 +27,8 @@ export interface StoredData {
 }
 
 /** What a session is to be: fixed for all trials of a block, and the same whoever runs it. */
-export interface SessionSpec {
+export interface SessionSpec extends Readonly<SessionAxes> {
   readonly suite: string;
-  readonly backend: Backend;
-  readonly workers: number;
-  readonly threadsPerWorker: number;
-  readonly startMethod: 'spawn' | 'fork-server' | 'none';
   readonly memoryLimitBytes: number | null;
   readonly joinTimeoutMs: number;
   readonly watch: Watch;

@@ -3,6 +3,7 @@ import type { PythonCommand, Runner, Session, SessionSpec, Watch } from '../../r
 import type { Suite, Truth } from '../../suites/suite.ts';
 import { type Dataset, factsOf } from '../datasets/datasets.ts';
 import { interrupted, journalDamaged, optionNotTaken } from '../errors.ts';
+import { SessionAxes } from '../model/axes.ts';
 import { isKnown } from '../model/quantity.ts';
 import type { TrialRecord } from '../model/record.ts';
 import { isWatched } from '../model/watching.ts';
@@ -123,14 +124,10 @@ function refuseUncontrolled({ name }: Runner, { capabilities }: Session, { datas
 }
 
 function sessionSpecOf(spec: ExperimentSpec, { trials }: Block, first: PlannedTrial): SessionSpec {
-  const { suite, backend, workers, threadsPerWorker, startMethod } = first.point;
   const ids = new Set(trials.map(({ datasetId }) => datasetId));
   return {
-    suite,
-    backend,
-    workers,
-    threadsPerWorker,
-    startMethod,
+    ...SessionAxes.parse(first.point),
+    suite: first.point.suite,
     memoryLimitBytes: spec.decided.memoryLimitBytes,
     joinTimeoutMs: spec.joinTimeoutMs,
     watch: spec.watch,

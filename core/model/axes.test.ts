@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { answerKey, curveKey, pointKey, sizesKey, workKey } from '../stats/eligible.ts';
-import { AXIS_LIST, datasetArgsOf, type AxisName, type Point, pointOf, sessionKey } from './axes.ts';
+import { AXIS_LIST, datasetArgsOf, type AxisName, type Point, pointOf, SessionAxes, sessionKey } from './axes.ts';
 
 const text = fc.string({ minLength: 1, maxLength: 4 });
 const whole = fc.integer({ min: 1, max: 1e6 });
@@ -57,6 +57,21 @@ test.for(BLIND)('the key of %s is blind to what it is to be blind to, and to not
       fc.property(VALUES[name], ([one, other]) => {
         const same = key({ ...aPoint, [name]: one }) === key({ ...aPoint, [name]: other });
         expect([name, same]).toEqual([name, blind.includes(name)]);
+      }),
+    );
+  }
+});
+
+test('a runner is told the values of all axes of a session, and of no other', () => {
+  const told = AXIS_LIST.filter(({ scope }) => scope === 'session').map(({ name }) => name);
+  expect(told).toContain('workers');
+  for (const { name } of AXIS_LIST) {
+    fc.assert(
+      fc.property(VALUES[name], ([, value]) => {
+        const session = new Map<string, unknown>(Object.entries(SessionAxes.parse({ ...aPoint, [name]: value })));
+        expect([name, session.has(name), session.get(name)]).toEqual(
+          told.includes(name) ? [name, true, value] : [name, false, undefined],
+        );
       }),
     );
   }

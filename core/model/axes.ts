@@ -213,6 +213,17 @@ function schemasOf(axes: { readonly [name: string]: { readonly schema: z.ZodType
 export const Point = z.object(schemasOf(AXES));
 export type Point = z.infer<typeof Point>;
 
+function axesOfSession<T extends { readonly [name: string]: { readonly scope: 'session' | 'trial' } }>(
+  axes: T,
+): { -readonly [N in keyof T as T[N]['scope'] extends 'session' ? N : never]: T[N] };
+function axesOfSession(axes: { readonly [name: string]: { readonly scope: 'session' | 'trial' } }) {
+  return Object.fromEntries(Object.entries(axes).filter(([, { scope }]) => scope === 'session'));
+}
+
+/** Of a point what is fixed for all trials of a block, which is what a runner is told of it. */
+export const SessionAxes = z.object(schemasOf(axesOfSession(AXES)));
+export type SessionAxes = z.infer<typeof SessionAxes>;
+
 /** A point of which only axes are named that have no value of before; the others have it unless they are named. */
 export function pointOf(named: z.input<typeof Point>): Point {
   return Point.parse(named);

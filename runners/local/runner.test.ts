@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { errorOf } from '../../core/engine/test/error-of.ts';
+import { SessionAxes } from '../../core/model/axes.ts';
 import type { Here, SessionSpec } from '../runner.ts';
 import { localConfigOf } from './options.ts';
 import { local } from './runner.ts';
@@ -24,11 +25,8 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const SPEC: SessionSpec = {
+  ...SessionAxes.parse({ runner: 'local', backend: 'dask', workers: 1, threadsPerWorker: 1, startMethod: 'spawn' }),
   suite: 'control',
-  backend: 'dask',
-  workers: 1,
-  threadsPerWorker: 1,
-  startMethod: 'spawn',
   memoryLimitBytes: null,
   joinTimeoutMs: 60_000,
   watch: { sampling: false, hook: false, intervalSeconds: 1 },

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { NEUTRAL_FOLDER, pythonEnvironment } from '../../core/python/process.ts';
 import { runners } from '../../runners/index.ts';
+import { SessionAxes } from '../../core/model/axes.ts';
 import type { Here, Runner, Session, SessionSpec } from '../../runners/runner.ts';
 import { RUNNER_CONTRACT, type Stage } from '../contract/runner.ts';
 import { makePlace, type Place, processesOf, pythonOf } from './harness.ts';
@@ -15,11 +16,8 @@ beforeAll(() => {
 afterAll(() => place.remove());
 
 const TWO_WORKERS: SessionSpec = {
+  ...SessionAxes.parse({ runner: 'local', backend: 'dask', workers: 2, threadsPerWorker: 1, startMethod: 'spawn' }),
   suite: 'control',
-  backend: 'dask',
-  workers: 2,
-  threadsPerWorker: 1,
-  startMethod: 'spawn',
   memoryLimitBytes: null,
   joinTimeoutMs: 60_000,
   watch: { sampling: true, hook: true, intervalSeconds: 1 },
