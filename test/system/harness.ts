@@ -113,9 +113,9 @@ function resultsArgs(place: Place, args: readonly string[]): string[] {
     : ['--results', place.results];
 }
 
-/** The same, for what a test builds on: throws unless it ends well. */
-export async function benchGood(place: Place, args: readonly string[]): Promise<Outcome> {
-  const outcome = await bench(place, args);
+/** The same, for what a test builds on: throws unless it ends well, with all that was said. */
+export async function benchGood(place: Place, args: readonly string[], root = checkout): Promise<Outcome> {
+  const outcome = await bench(place, args, root);
   if (outcome.exitCode !== 0)
     throw new Error(`bench ${args.join(' ')} ended with ${outcome.exitCode}:\n${outcome.stderr}\n${outcome.stdout}`);
   return outcome;

@@ -62,8 +62,7 @@ function hungry(workers: string, mib: number, seconds: number | null): string {
 
 test('one of two workers that is paused for a while, and beyond where a nanny kills, is a taint and no failure', async () => {
   planted('too little memory, too few files, too little time', 'one of two workers is over its limit for a while');
-  const run = await bench(place, [...TWO, '--memory-limit', '200MiB'], hungry('["w0"]', 160, 3));
-  expect(run.exitCode).toBe(0);
+  const run = await benchGood(place, [...TWO, '--memory-limit', '200MiB'], hungry('["w0"]', 160, 3));
   const over = /^1 worker beyond 95 % of its memory limit: \d+ of 200 MiB; a nanny would have killed it$/;
   const [first, second] = recordsIn(run.experiment);
   expect(first).toMatchObject({
@@ -94,8 +93,7 @@ test('workers that spill results to disk taint the trial', async () => {
   planted('too little memory, too few files, too little time', 'workers that spill to disk');
   // Each holds 250 MiB beside its own 60 to 70: between 70 %, where Dask spills, and 80 %, where it pauses.
   const args = [...TWO.with(TWO.indexOf('amount=0.1'), 'amount=0.5'), '--interval', '0.2', '--memory-limit', '417MiB'];
-  const run = await bench(place, args, hungry('["w0", "w1"]', 250, null));
-  expect(run.exitCode).toBe(0);
+  const run = await benchGood(place, args, hungry('["w0", "w1"]', 250, null));
   const records = recordsIn(run.experiment);
   expect(records.map(({ state, taints }) => [state, taints.map(({ code }) => code)])).toEqual([
     ['valid', ['WORKERS_SPILLED']],
