@@ -1,5 +1,6 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { epochNow } from '../../core/engine/clock.ts';
 import { type Journal, openJournal } from '../../core/engine/journal.ts';
 import type { Event, EventDraft } from '../../core/model/event.ts';
 import { makeFolder } from '../../results/store/folder.ts';
@@ -121,5 +122,5 @@ export class Segments {
 
 /** The wall clock when the monotonic one was 0. */
 function epochMs(): number {
-  return Date.now() - performance.now();
+  return epochNow() * 1000;
 }
