@@ -107,7 +107,14 @@ def a_cluster(readings: dict[str, float] | None = None) -> Any:
         "wall_ahead": 0.0,
         "events": [
             sample,
-            {**meter, "scheduler_delay": 0.0, "start_ahead": 0.0, "stop_ahead": 0.0, "meter": metered()},
+            {
+                **meter,
+                "scheduler_delay": 0.0,
+                "transfer_delays": [],
+                "start_ahead": 0.0,
+                "stop_ahead": 0.0,
+                "meter": metered(),
+            },
         ],
     }
     workers = {W0: {"name": "w0", "host": "127.0.0.1", "nthreads": 1}, W1: {"name": 1, "host": None, "nthreads": 1}}

@@ -20,6 +20,7 @@ from hepbench.agent.state import Process, current, replace, wall_ahead
 NAME = "hepbench-agent"
 TOPIC = "hepbench"
 VERSION = 1
+_RECEIVED = ["self", "start", "stop", "data", "cause", "worker"]
 _RUN_TASK = ["task", "data", "execution_state", "key", "active_threads", "active_threads_lock", "time_delay"]
 
 
@@ -49,6 +50,31 @@ def hook_tasks(process: Process) -> None:
     process.hooked.add("tasks")
 
 
+def hook_transfers(process: Process) -> None:
+    """Wraps `Worker._update_metrics_received_data`, which dates what the worker has received.
+
+    It notes by what Dask corrects these dates: by something else than those of the task that waits for them, where a
+    heartbeat came in between.
+    """
+    from distributed import Worker
+
+    if "transfers" in process.hooked:  # by another worker of this process
+        return
+    original: Any = getattr(Worker, "_update_metrics_received_data", None)
+    if original is None or list(inspect.signature(original).parameters) != _RECEIVED:
+        process.unavailable["transfers"] = "distributed.Worker._update_metrics_received_data is not as expected"
+        return
+
+    def received(self: Any, start: float, stop: float, data: Any, cause: Any, worker: str) -> None:
+        agent = self.plugins.get(NAME)
+        if agent is not None:
+            agent.add_transfer(cause.key, self.scheduler_delay)
+        original(self, start, stop, data, cause, worker)
+
+    replace(process, Worker, "_update_metrics_received_data", received)
+    process.hooked.add("transfers")
+
+
 class Agent(WorkerPlugin):
     """Samples its worker every `interval` seconds, meters its tasks, logs both as Dask events of topic `hepbench`.
 
@@ -73,6 +99,7 @@ class Agent(WorkerPlugin):
         self._lock = threading.Lock()
         self._seq = 0
         self._ended = 0
+        self._transfer_delays: dict[str, list[float]] = {}
         self._events: list[dict[str, Any]] = []
         self._outbox: deque[dict[str, Any]] = deque()
         self._sampler = Sampler(self._add_sample, self.interval, store=worker.data)
@@ -80,6 +107,7 @@ class Agent(WorkerPlugin):
         if self.metering:
             hook()
             hook_tasks(self._process)
+            hook_transfers(self._process)
         if self.sampling:
             self._sampler.start()
         self._sender = threading.Thread(target=self._send_regularly, name=f"{NAME}-sender", daemon=True)
@@ -109,6 +137,11 @@ class Agent(WorkerPlugin):
     def _add_sample(self, t: float, values: Values) -> None:
         self._add({"type": "sample", "t": t, "values": {**values, "tasks_total": self._ended}})
 
+    def add_transfer(self, key: Any, scheduler_delay: float) -> None:
+        """Something was received for the task `key`; Dask adds `scheduler_delay` to when, as to the times of a task."""
+        if self.reporting:
+            self._transfer_delays.setdefault(str(key), []).append(scheduler_delay)
+
     def start_meter(self) -> TaskMeter | None:
         """Readings before a task; None where they fail, as an instrument must not fail the task."""
         if not self.reporting:
@@ -127,6 +160,7 @@ class Agent(WorkerPlugin):
         `scheduler_delay` is what Dask adds to its own record of this task to bring it to the scheduler's clock. It is
         estimated anew at each heartbeat and wrong by up to a second while the worker is busy.
         """
+        transfer_delays = self._transfer_delays.pop(str(key), [])
         with self._lock:
             self._ended += 1
         if meter is None:
@@ -139,7 +173,7 @@ class Agent(WorkerPlugin):
         times = {"t": meter.stopped_at, "start": meter.started_at, "stop": meter.stopped_at}
         # Dask dates a task by the wall clock.
         ahead = {"start_ahead": meter.wall_ahead_at_start, "stop_ahead": meter.wall_ahead_at_stop}
-        dask = {"scheduler_delay": scheduler_delay, **ahead}
+        dask = {"scheduler_delay": scheduler_delay, "transfer_delays": transfer_delays, **ahead}
         self._add({"type": "meter", "key": str(key), **times, **dask, "meter": fields})
 
     def flush(self, *, pss: bool = True) -> int:

@@ -64,8 +64,15 @@ def to_events(
         if not compute:
             continue  # released before it ran
         metered = meters.pop((worker, key), None)
-        shift = offsets.get(address, 0.0) - metered["scheduler_delay"] if metered else 0.0
-        at_start, at_stop = (shift - metered[at] for at in ("start_ahead", "stop_ahead")) if metered else (0.0, 0.0)
+        transfers = [s for s in spans if s["action"] == "transfer"]
+        at_start, at_stop, at_transfers = 0.0, 0.0, [0.0] * len(transfers)
+        if metered:
+            offset, delay = offsets.get(address, 0.0), metered["scheduler_delay"]
+            at_start, at_stop = (offset - delay - metered[at] for at in ("start_ahead", "stop_ahead"))
+            noted = metered["transfer_delays"]
+            # What the agent did not note was corrected as the task was.
+            delays = [*[delay] * len(transfers), *noted][len(noted) :]
+            at_transfers = [offset - own - metered["start_ahead"] for own in delays]
         events.append(
             {
                 "key": key,
@@ -75,9 +82,8 @@ def to_events(
                 "start": min(s["start"] for s in compute) + at_start,
                 "stop": max(s["stop"] for s in compute) + at_stop,
                 "transfers": [
-                    {"start": s["start"] + at_start, "stop": s["stop"] + at_start, "bytes": None}
-                    for s in spans
-                    if s["action"] == "transfer"
+                    {"start": s["start"] + at, "stop": s["stop"] + at, "bytes": None}
+                    for s, at in zip(transfers, at_transfers, strict=True)
                 ],
                 "meter": metered and metered["meter"],
             }
