@@ -39,11 +39,13 @@ test.each([
     const root = mutant(
       place,
       'core/engine/clock.ts',
-      'return Date.now() / 1000 - performance.now() / 1000;',
-      `const { existsSync, globSync, writeFileSync } = process.getBuiltinModule('node:fs');
+      'const there = wall();\n    const after = monotonic();',
+      `const real = wall();
+       const after = monotonic();
+       const { existsSync, globSync, writeFileSync } = process.getBuiltinModule('node:fs');
        const by = existsSync('${isSet}') || globSync('${place.results}/*/blocks/b001/${since}').length > 0 ? ${set} : 0;
        if (by !== 0) writeFileSync('${isSet}', '');
-       return Date.now() / 1000 + by - performance.now() / 1000;`,
+       const there = real + by;`,
     );
     appendFileSync(
       join(root, 'analyses/src/hepbench/__init__.py'),
