@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from distributed import Client, Event, LocalCluster
+from distributed import Client, Event, LocalCluster, Worker
 
 from hepbench import agent
 from hepbench.agent import Agent, flush_worker
+from hepbench.agent.plugin import hook_transfers
+from hepbench.agent.state import Process
 from hepbench.driver.tasks import stream_index, stream_since, to_events
 
 HELD = "held"
@@ -81,8 +83,16 @@ def test_a_transfer_is_dated_as_it_was_though_a_heartbeat_came_before_its_task(c
 
 
 def test_transfers_are_hooked_with_the_tasks_and_restored(client: Any) -> None:
-    from distributed import Worker
-
     assert Worker._update_metrics_received_data.__name__ == "received"
     client.unregister_worker_plugin(agent.NAME)
     assert Worker._update_metrics_received_data.__name__ == "_update_metrics_received_data"
+
+
+def test_a_dask_that_dates_transfers_in_another_way_is_left_alone_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def other(self: Any, start: float, stop: float) -> None: ...
+
+    monkeypatch.setattr(Worker, "_update_metrics_received_data", other)
+    process = Process()
+    hook_transfers(process)
+    assert Worker._update_metrics_received_data is other
+    assert list(process.unavailable) == ["transfers"]
