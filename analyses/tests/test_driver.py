@@ -67,6 +67,22 @@ def test_a_worker_that_is_paused_when_it_joins_is_there() -> None:
         session.client.close()
 
 
+def test_workers_are_there_while_dask_asks_the_scheduler_of_itself(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, sync = cluster.client, cluster.client.sync
+
+    def sync_just_before_dask_asks(*args: Any, **options: Any) -> Any:
+        answer = sync(*args, **options)
+        # What a client does by itself every few seconds.
+        sync(client._update_scheduler_info)
+        return answer
+
+    monkeypatch.setattr(client, "sync", sync_just_before_dask_asks)
+    assert client.scheduler_info(n_workers=-1)["workers"] == {}, "Dask has mended it: workers() may use it again"
+    assert len(cluster.workers()) == 1
+
+
 Execute = Callable[[Workload, Any, Callable[[str], None]], Answer]
 
 

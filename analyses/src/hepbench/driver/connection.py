@@ -124,5 +124,9 @@ class Cluster:
         return all(self._received.get(address, 0) >= (seq or 0) for address, seq in last.items())
 
     def workers(self) -> dict[str, dict[str, Any]]:
-        """Workers known to the scheduler by address."""
-        return self.client.scheduler_info(n_workers=-1)["workers"]
+        """Workers known to the scheduler by address, asked for now.
+
+        Dask's `scheduler_info` gives what the client keeps, which its own regular question, for no workers, may have
+        replaced since the answer came.
+        """
+        return self.client.sync(self.client.scheduler.identity, n_workers=-1)["workers"]
