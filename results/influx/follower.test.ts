@@ -188,6 +188,29 @@ test('a close while the server is away ends in its time and says what is left', 
   expect(report).toMatchObject({ sent: 0, backlogBytes: readFileSync(path).length });
 });
 
+test('what is answered after the follower was given up settles nothing: another one may be further', async () => {
+  const path = write('t1', journalText(50));
+  const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
+  const { promise: allowed, resolve: allow } = Promise.withResolvers<void>();
+  server.answer(async (request, response) => {
+    ask();
+    await allowed;
+    answer(204)(request, response);
+  });
+  const slow = follower();
+  slow.finished(path);
+  await asked;
+  await slow.close(0);
+  allow();
+  // It ends when it has heard the answer.
+  await slow.drain(0);
+  expect(taken('raw').size).toBe(50);
+  expect(existsSync(filesBeside(path, destination()).position)).toBe(false);
+  const next = follower();
+  next.finished(path);
+  expect(await next.close(2000)).toMatchObject({ sent: 50, backlogBytes: 0 });
+});
+
 // The last one may take what it needs: a busy machine is slow.
 test(
   'a follower that is given up in the middle, again and again, loses nothing and counts nothing twice',

@@ -73,12 +73,13 @@ export class Follower {
     };
   }
 
-  /** Resolves when everything is settled, or after `ms`; a request that hangs then is given up, and settles nothing. */
+  /** Resolves when everything is settled, or after `ms`; what is not settled then is given up, and settles nothing later. */
   async close(ms: number): Promise<SendingReport> {
     this.#deadline = performance.now() + ms;
     this.#tell();
     const late = AbortSignal.timeout(ms + 1);
     await Promise.race([this.#running, new Promise((resolve) => late.addEventListener('abort', resolve))]);
+    for (const { push } of this.#pushes.values()) push.giveUp();
     return this.report();
   }
 

@@ -10,7 +10,7 @@ import { SchemaError } from './line.ts';
 import { type Lines, LineWriter, linesOf } from './lines.ts';
 import { sampleEncoder, trialLine } from './points.ts';
 import { type Position, readPosition, writePosition } from './position.ts';
-import type { Send, SetAside, Settled } from './send.ts';
+import { type Send, type SetAside, type Settled, TryLater } from './send.ts';
 
 /** What is read and sent at once: about 10,000 samples, for which the server needs least time each. */
 const CHUNK_BYTES = 2 ** 21;
@@ -56,6 +56,7 @@ export class JournalPush {
   /** Parts that are read and not settled, in the order of the journal. */
   readonly #ahead: Part[] = [];
   readonly #writer = new LineWriter();
+  #givenUp = false;
 
   constructor(path: string, destination: Destination, send: Send) {
     this.path = path;
@@ -77,6 +78,11 @@ export class JournalPush {
   get backlogBytes(): number {
     const size = statSync(this.path, { throwIfNoEntry: false })?.size ?? 0;
     return Math.max(0, size - this.#position.offset);
+  }
+
+  /** Settles nothing any more, whatever is answered from now on: others may go on with this journal. */
+  giveUp(): void {
+    this.#givenUp = true;
   }
 
   /** Settles the next lines, if there are any; whether there may be more. Rejects with TryLater and has then settled nothing. */
@@ -174,6 +180,7 @@ export class JournalPush {
   }
 
   #save({ sent, tooOld, setAside }: Settled, change: Partial<Position>, odd: readonly SetAside[] = []): void {
+    if (this.#givenUp) throw new TryLater('was given up', undefined, undefined);
     // Before the position: a kill between the two repeats an entry rather than losing it.
     for (const entry of [...odd, ...setAside]) appendFileSync(this.#files.setAside, `${JSON.stringify(entry)}\n`);
     const before = this.#position;
