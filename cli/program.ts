@@ -222,7 +222,7 @@ function addOthers(bench: Command): void {
     .argument('<action>', 'list, generate, verify or clean')
     .argument('[ids...]', 'data sets to verify or to clean (default: all)')
     .option('--files <n>', 'number of files', '4')
-    .option('--file-size <size>', 'size of a file', '64MB')
+    .option('--file-size <size>', 'size of a file', '32MB')
     .option('--events <n>', 'events in all files, instead of --file-size')
     .option('--seed <n>', 'generate: of the random numbers', '1')
     .option('--full', 'verify: read every byte')

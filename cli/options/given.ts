@@ -101,10 +101,11 @@ export function refuseTwoSizes(given: readonly string[]): void {
 
 /**
  * Leaves one of `--clone` and `--min-seconds`, which both say how often files are listed: the one from the place that counts more. `placeOf` gives that of an option,
- * larger where it counts more. From one place both stay, and are refused later.
+ * larger where it counts more and 0 for a default. From one place both stay, and are refused later. A default of `--min-seconds` goes where no trial may take as long.
  */
 export function dropRival(raw: { [name: string]: RawOptions[string] }, placeOf: (name: string) => number): void {
-  if (raw['clone'] === undefined || Number(raw['minSeconds']) === 0) return;
+  if (placeOf('minSeconds') === 0 && Number(raw['trialTimeout']) <= Number(raw['minSeconds'])) delete raw['minSeconds'];
+  if (raw['clone'] === undefined || Number(raw['minSeconds'] ?? 0) === 0) return;
   const difference = placeOf('clone') - placeOf('minSeconds');
   if (difference > 0) delete raw['minSeconds'];
   if (difference < 0) delete raw['clone'];

@@ -17,7 +17,7 @@ test('the defaults of the table are themselves valid', () => {
     workers: [1, 2],
     sessions: 3,
     repeats: 1,
-    fileBytes: [64e6],
+    fileBytes: [32e6],
   });
 });
 

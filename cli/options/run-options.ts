@@ -60,7 +60,7 @@ const OTHERS: readonly RunOption[] = [
     flag: '--min-seconds <seconds>',
     summary:
       'each backend lists the files so often that a trial on the fewest workers takes as long, found by a session before the first; 0: once',
-    default: '0',
+    default: '3',
     group: 'data',
   },
   { flag: '--grafana-url <url>', summary: 'the report links to its dashboards there', group: 'output' },

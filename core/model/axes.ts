@@ -103,7 +103,7 @@ export const AXES = {
     option: {
       flag: '--file-size <sizes>',
       summary: 'size of a file: 16MB,64MB',
-      default: '64MB',
+      default: '32MB',
       group: 'data',
       parse: listed(parseBytes),
       valid: 'sizes such as 16MB,64MB',
