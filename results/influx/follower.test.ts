@@ -192,10 +192,9 @@ test('what is answered after the follower was given up settles nothing: another 
   const path = write('t1', journalText(50));
   const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
   const { promise: allowed, resolve: allow } = Promise.withResolvers<void>();
-  server.answer(async (request, response) => {
+  server.answer((request, response) => {
     ask();
-    await allowed;
-    answer(204)(request, response);
+    void allowed.then(() => answer(204)(request, response));
   });
   const slow = follower();
   slow.finished(path);
