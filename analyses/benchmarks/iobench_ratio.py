@@ -51,8 +51,10 @@ def _with_counters(columns: list[str], described: dict[str, Any]) -> list[str]:
 
 
 def _cluster() -> Any:
+    from dask import config
     from distributed import Client, LocalCluster
 
+    config.set({"distributed.worker.profile.enabled": False})  # as in the clusters of `bench`
     local: Any = LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=":0", silence_logs=50)
     return Client(local)
 
