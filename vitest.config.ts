@@ -3,10 +3,8 @@ import { defineConfig } from 'vitest/config';
 import { countsReporter } from './test/house/counts.ts';
 import { FAULTS, faultsReporter } from './test/house/fault-results.ts';
 
-/** Of the lab: files that mostly wait, or time nothing, so that they can run side by side. */
-const WAITING = ['influx-sink', 'foreign-cluster', 'python-environment', 'installer', 'account'].map(
-  (name) => `test/lab/${name}.test.ts`,
-);
+/** Of the lab: files that compare times or CPU, or start 64 workers. */
+const LAB_ALONE = ['events-advice', 'many-workers', 'monitor'].map((name) => `test/lab/${name}.test.ts`);
 
 /** Of the system: files that measure something, which nothing else may disturb. */
 const ALONE = ['loss-budget', 'page-cache', 'paused', 'probe', 'self', 'watching'].map(
@@ -50,20 +48,20 @@ export default defineConfig({
       },
       {
         test: {
-          // Real servers and real installations, one file at a time so that they do not starve each other.
+          // Real servers and real installations: while one waits for its server or for packages others compute.
           name: 'lab',
           include: ['test/lab/**/*.test.ts'],
-          exclude: WAITING,
-          fileParallelism: false,
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
+          exclude: LAB_ALONE,
+          maxWorkers: 3,
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
         },
       },
       {
         test: {
-          name: 'lab-waiting',
-          include: WAITING,
-          maxWorkers: WAITING.length,
+          name: 'lab-alone',
+          include: LAB_ALONE,
+          fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },

@@ -10,6 +10,8 @@ import { analyses, checkout, developmentPython } from './house/python.ts';
 import { influxdBuild } from './lab/influxd/server.ts';
 
 const results = join(checkout, '.test-results');
+/** Suites that measure nothing and need no servers: first of all, and at the same time. */
+const SIDE_BY_SIDE: ReadonlySet<string> = new Set(['unit', 'pytest']);
 
 interface Run {
   readonly exitCode: number | undefined;
@@ -27,12 +29,14 @@ async function runVitest(project: string, report: string): Promise<Run> {
   return { exitCode, counts: Counts.parse(JSON.parse(readFileSync(report, 'utf8'))) };
 }
 
+/** Prints at its end, as it may run beside another suite. */
 async function runPytest(python: string, report: string): Promise<Run> {
-  const { exitCode } = await execa(python, ['-m', 'pytest', '--junitxml', report], {
+  const { exitCode, all } = await execa(python, ['-m', 'pytest', '--junitxml', report], {
     cwd: analyses,
-    stdio: 'inherit',
+    all: true,
     reject: false,
   });
+  console.log(all);
   return { exitCode, counts: countsOfJunit(readFileSync(report, 'utf8')) };
 }
 
@@ -61,12 +65,14 @@ mkdirSync(results, { recursive: true });
 const python = await developmentPython();
 // For minutes on a new machine, which is more than the first test of the lab is given.
 if (names.some((name) => name.startsWith('lab'))) await execa(influxdBuild, { stdout: 'ignore', stderr: 'inherit' });
-const all: Counts[] = [];
-for (const name of names) {
+async function runAndKeep(name: string): Promise<Counts> {
   const counts = await runSuite(name, python);
   writeFileSync(join(results, `${name}.json`), JSON.stringify(counts));
-  all.push(counts);
+  return counts;
 }
+
+const all = await Promise.all(names.filter((name) => SIDE_BY_SIDE.has(name)).map(runAndKeep));
+for (const name of names) if (!SIDE_BY_SIDE.has(name)) all.push(await runAndKeep(name));
 const total = addCounts(all);
 for (const { name, reason } of total.skipped) console.log(`skipped: ${name}: ${reason}`);
 console.log('the tests that took longest:');
