@@ -10,7 +10,7 @@ import { storedOf } from './stored.ts';
 /** For answers that are under way when all is over. */
 const ANSWER_MS = 1_000;
 
-interface JournalPlaces {
+interface JournalFiles {
   journalPath(block: { readonly id: string }, trial: { readonly id: string }): string;
 }
 
@@ -21,7 +21,7 @@ export interface Sinks {
   finished(path: string): void;
   /** Whether no sink has use for the journal any more. */
   isSettled(path: string): boolean;
-  observing<T extends Observer>(observer: T, places: JournalPlaces): T;
+  observing<T extends Observer>(observer: T, files: JournalFiles): T;
   /** Waits for what is left as long as the configuration allows; tells what is not sent. */
   close(): Promise<ExitCode>;
 }
@@ -61,15 +61,15 @@ export async function openSinks(
     follow,
     finished,
     isSettled: (path) => open.every(({ sink }) => sink.isSettled(path)),
-    observing(observer, places) {
+    observing(observer, files) {
       return {
         ...observer,
         trialStarting(block, trial) {
-          follow(places.journalPath(block, trial));
+          follow(files.journalPath(block, trial));
           observer.trialStarting(block, trial);
         },
         trialEnded(record) {
-          finished(places.journalPath({ id: record.block }, { id: record.trial }));
+          finished(files.journalPath({ id: record.block }, { id: record.trial }));
           observer.trialEnded(record);
         },
       };

@@ -29,18 +29,18 @@ export async function pushCommand(folder: string | undefined, raw: RawOptions): 
   const influx = influxConfigOf(raw, process.env);
   if (!influx) throw badOption('--influx-url', '', 'the address of an InfluxDB, such as http://localhost:8086');
   const chosen = resolve(chosenFolder(folder, String(raw['results'])));
-  const { places, damaged } = isExperiment(chosen) ? await trialsIn(chosen) : monitorIn(chosen);
+  const { paths, damaged } = isExperiment(chosen) ? await trialsIn(chosen) : monitorIn(chosen);
   const { load } = sinks.influx;
   const { forget, pushAll, saysItsRun, settledOf } = await load();
   for (const [path, error] of damaged)
     if (isReadable(error) && existsSync(path) && !(await saysItsRun(path))) damaged.set(path, headless(path));
   const again = raw['again'] === true;
   const isCut = (path: string) => isShorter(path, () => settledOf(influx, path), again);
-  const cut = new Set(places.filter((path) => !damaged.has(path) && isCut(path)));
+  const cut = new Set(paths.filter((path) => !damaged.has(path) && isCut(path)));
   for (const path of cut) damaged.set(path, cutShort(path, settledOf(influx, path).offset, again));
   for (const { message, hint } of damaged.values()) tell(`bench: ${message}\n  ${hint}\n`);
   const isSent = (path: string) => isReadable(damaged.get(path)) && (again || !cut.has(path));
-  const journals = places.filter((path) => existsSync(path) && isSent(path));
+  const journals = paths.filter((path) => existsSync(path) && isSent(path));
   if (again) forget(influx, journals);
   const begun = performance.now();
   const unwhole = new Set(damaged.keys());
@@ -58,7 +58,7 @@ export async function pushCommand(folder: string | undefined, raw: RawOptions): 
 
 interface Journals {
   /** Where journals are, or were. */
-  readonly places: readonly string[];
+  readonly paths: readonly string[];
   /** Why journals are not whole, by their paths. */
   readonly damaged: Map<string, BenchError>;
 }
@@ -68,8 +68,8 @@ async function trialsIn(folder: string): Promise<Journals> {
   const paths = pathsOf(folder);
   // Also for trials that were killed before their record was written.
   const { unreadable } = await recordsOf(folder, file);
-  const places = file.blocks.flatMap((block) => block.trials.map((trial) => paths.journal(block.id, trial.id)));
-  return { places, damaged: new Map(unreadable.map(({ journal, error }) => [journal, error])) };
+  const journals = file.blocks.flatMap((block) => block.trials.map((trial) => paths.journal(block.id, trial.id)));
+  return { paths: journals, damaged: new Map(unreadable.map(({ journal, error }) => [journal, error])) };
 }
 
 /** The journal of a monitor, file by file. */
@@ -78,14 +78,14 @@ function monitorIn(folder: string): Journals {
   const segments = names.map((name) => name.replace(/\..*$/, '.jsonl')).filter((name) => SEGMENT.test(name));
   // There is nothing of a monitor: what the folder is, is told where experiments are read.
   if (segments.length === 0) readExperiment(folder);
-  const places = [...new Set(segments)].toSorted().map((name) => join(folder, name));
+  const journals = [...new Set(segments)].toSorted().map((name) => join(folder, name));
   const damaged = new Map<string, BenchError>();
-  for (const [index, path] of places.entries()) {
+  for (const [index, path] of journals.entries()) {
     try {
       if (!existsSync(path)) continue;
       const { torn } = readJournal(path, RESTORE);
       // A kill cuts the last file short; after another one nothing would have been written.
-      if (torn && index < places.length - 1)
+      if (torn && index < journals.length - 1)
         damaged.set(path, journalDamaged(path, 'its last line is cut short', undefined, RESTORE));
     } catch (error) {
       if (!(error instanceof BenchError)) throw error;
@@ -93,7 +93,7 @@ function monitorIn(folder: string): Journals {
       if (existsSync(path)) damaged.set(path, error);
     }
   }
-  return { places, damaged };
+  return { paths: journals, damaged };
 }
 
 const RESTORE = 'restore the file and send everything with --again; what can be read of it is sent all the same';

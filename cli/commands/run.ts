@@ -12,7 +12,7 @@ import { ensurePythonEnvironment } from '../../core/python/environment.ts';
 import { checkCompiler, checkTemporaryFolder, requireMachine } from '../../core/python/machine.ts';
 import { cacheFolder } from '../../core/python/cache-folder.ts';
 import { NEUTRAL_FOLDER, pythonEnvironment } from '../../core/python/process.ts';
-import { placesIn } from '../../results/store/places.ts';
+import { filesIn } from '../../results/store/files.ts';
 import { type ExperimentFile, makeFolder, pathsOf, writeWhole } from '../../results/store/folder.ts';
 import { runners } from '../../runners/index.ts';
 import type { Runner, RunnerMember } from '../../runners/runner.ts';
@@ -157,7 +157,7 @@ interface Run extends Prepared {
 async function execute(run: Run, blocks: readonly Block[], signal: AbortSignal): Promise<ExitCode> {
   const timeout = AbortSignal.timeout(run.config.timeoutSeconds * 1000);
   const { sinks } = run;
-  const observer = sinks.observing(liveObserver(run.file, blocks), placesIn(run.folder));
+  const observer = sinks.observing(liveObserver(run.file, blocks), filesIn(run.folder));
   let failure: unknown;
   try {
     await runBlocks(await specOf(run, sinks.collectors), blocks, observer, AbortSignal.any([signal, timeout]));
@@ -215,7 +215,7 @@ async function specOf(
       : [],
     datasets: data.datasets,
     truths: data.truths,
-    places: placesIn(folder),
+    files: filesIn(folder),
     python: { executable: python, environment: pythonEnvironment(), folder: NEUTRAL_FOLDER },
     watch: { sampling: config.watch, hook: config.watch, intervalSeconds: config.intervalSeconds },
     joinTimeoutMs: config.joinTimeoutSeconds * 1000,

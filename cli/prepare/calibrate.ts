@@ -8,7 +8,7 @@ import { type ExperimentSpec, type Observer, runBlocks } from '../../core/engine
 import type { Block, Listings, PlannedTrial, Request } from '../../core/engine/plan.ts';
 import { isKnown } from '../../core/model/quantity.ts';
 import type { TrialRecord } from '../../core/model/record.ts';
-import { placesIn } from '../../results/store/places.ts';
+import { filesIn } from '../../results/store/files.ts';
 import type { Suite } from '../../suites/suite.ts';
 import { type Subject, subjectOf } from './calibration.ts';
 
@@ -105,7 +105,7 @@ const QUIET: Observer = {
 async function runCalibration(block: Block, spec: ExperimentSpec, signal: AbortSignal): Promise<TrialRecord[]> {
   const folder = mkdtempSync(join(tmpdir(), 'hepbench-calibration-'));
   try {
-    return await runBlocks({ ...spec, collectors: [], places: placesIn(folder) }, [block], QUIET, signal);
+    return await runBlocks({ ...spec, collectors: [], files: filesIn(folder) }, [block], QUIET, signal);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -94,7 +94,7 @@ async function run(request: Request, runner: Runner) {
     collectors: [],
     datasets: new Map([['d', DATA]]),
     truths: new Map(),
-    places: {
+    files: {
       prepareBlock: ({ id }: Block) => made(id),
       prepareTrial: (block, trial) => made(block.id, trial.id),
       journalPath: (block, trial) => join(root, block.id, trial.id, 'events.jsonl'),

@@ -19,7 +19,7 @@ import { impossibleIn } from './rules/index.ts';
 import { runTrial } from './trial.ts';
 
 /** Where an experiment's files lie; the layout is the store's. */
-export interface Places {
+export interface ExperimentFiles {
   /** Folder of a block that is about to run; whatever an earlier attempt left there has been moved away. */
   prepareBlock(block: Block): string;
   prepareTrial(block: Block, trial: PlannedTrial): string;
@@ -35,7 +35,7 @@ export interface ExperimentSpec {
   readonly collectors: readonly Collector[];
   readonly datasets: ReadonlyMap<string, Dataset>;
   readonly truths: ReadonlyMap<string, Truth>;
-  readonly places: Places;
+  readonly files: ExperimentFiles;
   readonly python: PythonCommand;
   readonly watch: Watch;
   readonly joinTimeoutMs: number;
@@ -73,7 +73,7 @@ async function runBlock(
   const first = block.trials[0];
   if (!first) return [];
   const sessionSpec = sessionSpecOf(spec, block, first);
-  const here = { python: spec.python, logFolder: spec.places.prepareBlock(block) };
+  const here = { python: spec.python, logFolder: spec.files.prepareBlock(block) };
   const runner = await spec.runnerOf(first.point.runner);
   const records: TrialRecord[] = [];
   let session: Session | undefined;
@@ -82,7 +82,7 @@ async function runBlock(
     for (const [index, trial] of block.trials.entries()) {
       session ??= await runner.open(sessionSpec, here, signal);
       refuseUncontrolled(runner, session, trial);
-      spec.places.prepareTrial(block, trial);
+      spec.files.prepareTrial(block, trial);
       observer.trialStarting(block, trial);
       const usable = await runTrial(
         { ...trialSpecOf(spec, block, trial), trialsBefore, reopened: index > 0 && trialsBefore === 0 },
@@ -91,10 +91,10 @@ async function runBlock(
         signal,
       );
       if (signal.aborted) throw interrupted();
-      const path = spec.places.journalPath(block, trial);
+      const path = spec.files.journalPath(block, trial);
       const record = judgedOf(spec, path, block, trial)?.record;
       if (!record) throw new Error(`${path} has no plan`);
-      spec.places.saveRecord(record);
+      spec.files.saveRecord(record);
       records.push(record);
       observer.trialEnded(record);
       trialsBefore += 1;
@@ -148,7 +148,7 @@ function trialSpecOf(spec: ExperimentSpec, block: Block, trial: PlannedTrial) {
     trial,
     dataset: dataset && { ...dataset, files },
     plannedData: dataset && facts ? plannedData(dataset.id, facts, columns, clone) : null,
-    journalPath: spec.places.journalPath(block, trial),
+    journalPath: spec.files.journalPath(block, trial),
     timeoutMs: spec.trialTimeoutMs,
     isWatched: isWatched(trial.point),
     collectors: isWatched(trial.point) ? spec.collectors : [],

@@ -80,9 +80,9 @@ export function plan(request: Request): Block[] {
 
 /** Every combination of what was asked for, in the order of backends, places, data and parameters. */
 export function pointsOf(request: Request): PlannedPoint[] {
-  return setupsOf(request).flatMap((setup) =>
-    dataOf(request, setup.backend).flatMap((size) =>
-      request.parameterSets.map((parameters) => plannedPoint(request, setup, size, parameters)),
+  return sessionPointsOf(request).flatMap((session) =>
+    dataOf(request, session.backend).flatMap((size) =>
+      request.parameterSets.map((parameters) => plannedPoint(request, session, size, parameters)),
     ),
   );
 }
@@ -114,12 +114,20 @@ export function blocksOf(
 }
 
 /** What a point has in all axes but those of the suite and the data. */
-type Setup = Pick<Point, 'backend' | 'runner' | 'workers' | 'threadsPerWorker' | 'startMethod'> & Partial<Point>;
+type SessionPoint = Pick<Point, 'backend' | 'runner' | 'workers' | 'threadsPerWorker' | 'startMethod'> & Partial<Point>;
 
-function setupsOf({ runner, axes, backends, serial, serialThreads, startMethods, workers: counts }: Request): Setup[] {
+function sessionPointsOf({
+  runner,
+  axes,
+  backends,
+  serial,
+  serialThreads,
+  startMethods,
+  workers: counts,
+}: Request): SessionPoint[] {
   return backends.flatMap((backend) => [
     ...(serial && backend !== 'dask' ? ofWork(axes) : []).flatMap((values) =>
-      serialThreads.map((threadsPerWorker): Setup => ({
+      serialThreads.map((threadsPerWorker): SessionPoint => ({
         ...values,
         backend,
         runner: SERIAL,
@@ -130,7 +138,7 @@ function setupsOf({ runner, axes, backends, serial, serialThreads, startMethods,
     ),
     ...axes.flatMap((values) =>
       startMethods.flatMap((startMethod) =>
-        counts.map((workers): Setup => ({
+        counts.map((workers): SessionPoint => ({
           ...values,
           backend,
           runner,
@@ -155,7 +163,7 @@ function ofWork(axes: Request['axes']): Partial<Point>[] {
 
 function plannedPoint(
   request: Request,
-  setup: Setup,
+  session: SessionPoint,
   size: DataSize,
   parameters: Readonly<Record<string, string>>,
 ): PlannedPoint {
@@ -164,10 +172,10 @@ function plannedPoint(
     datasetId: size.datasetId,
     events: size.events,
     tasks: tasks * request.loopsOf(parameters),
-    oversubscribed: setup.workers * setup.threadsPerWorker > request.cores,
+    oversubscribed: session.workers * session.threadsPerWorker > request.cores,
     point: pointOf({
       ...size.axes,
-      ...setup,
+      ...session,
       suite: request.suite,
       files: size.files,
       fileBytes: size.fileBytes,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Measurement } from '../../core/model/measurement.ts';
-import { encoderOf, type Point, SchemaError, tagValue } from './line.ts';
+import { encoderOf, type InfluxPoint, SchemaError, tagValue } from './line.ts';
 
 const TEST: Measurement = {
   name: 'm',
@@ -15,7 +15,7 @@ const TEST: Measurement = {
   ],
 };
 const encoder = encoderOf(TEST);
-const encode = ({ tags, fields, t }: Point) => encoder(tags)(fields, t);
+const encode = ({ tags, fields, t }: InfluxPoint) => encoder(tags)(fields, t);
 
 test('a point is one line: tags in order, types by the catalogue, microseconds', () => {
   const fields = { f: 1, i: 2, s: 'say "x\\y"' };

@@ -1,7 +1,7 @@
 import type { Field, Measurement } from '../../core/model/measurement.ts';
 
 /** Values by the names of the catalogue; a missing one is left out. */
-export interface Point {
+export interface InfluxPoint {
   readonly tags: Readonly<Record<string, string>>;
   readonly fields: Readonly<Record<string, number | string | undefined>>;
   /** Seconds since the epoch. */
@@ -19,10 +19,10 @@ export class SchemaError extends Error {
 }
 
 /** Makes the lines of one series; a time stamp is whole microseconds. Throws a SchemaError for fields that do not fit the catalogue. */
-export type SeriesEncoder = (fields: Point['fields'], t: number) => string;
+export type SeriesEncoder = (fields: InfluxPoint['fields'], t: number) => string;
 
 /** Makes the encoders of one measurement, one for each combination of tags. */
-export function encoderOf(measurement: Measurement): (tags: Point['tags']) => SeriesEncoder {
+export function encoderOf(measurement: Measurement): (tags: InfluxPoint['tags']) => SeriesEncoder {
   const fields = new Map(measurement.fields.map((field) => [field.name, field]));
   return (tags) => {
     const series = seriesOf(measurement, tags);
@@ -46,7 +46,7 @@ export function encoderOf(measurement: Measurement): (tags: Point['tags']) => Se
 }
 
 /** Measurement and tags: what comes before the fields of a line. */
-function seriesOf(measurement: Measurement, tags: Point['tags']): string {
+function seriesOf(measurement: Measurement, tags: InfluxPoint['tags']): string {
   let series = measurement.name;
   for (const name of measurement.tags) {
     const value = tags[name];

@@ -5,7 +5,7 @@ import { isKnown, type Quantity } from '../../core/model/quantity.ts';
 import type { TrialRecord } from '../../core/model/record.ts';
 import { measurementOf, type SampleKind, SAMPLES } from '../../core/model/samples.ts';
 import type { Context } from '../journal/context.ts';
-import { encoderOf, type Point, SchemaError, type SeriesEncoder } from './line.ts';
+import { encoderOf, type InfluxPoint, SchemaError, type SeriesEncoder } from './line.ts';
 
 type Sample = EventOf<'sample'>;
 
@@ -33,7 +33,7 @@ export function sampleEncoder(
 }
 
 /** Tags of a sample: the context, and the target where a collector has several. */
-export function tagsOf(collector: SampleKind, target: string, context: Context): Point['tags'] {
+export function tagsOf(collector: SampleKind, target: string, context: Context): InfluxPoint['tags'] {
   const { site, runner, suite, backend, run, cluster } = context;
   const tag = measurementOf(collector).target;
   return { site, runner, suite, backend, run, cluster, ...(tag === undefined ? {} : { [tag]: target }) };
@@ -55,7 +55,7 @@ export function trialLine(record: TrialRecord, about: TrialContext, t: number): 
 }
 
 /** The point of a trial's summary, dated `t`. */
-export function trialPoint(record: TrialRecord, { site, commit, reportsUrl }: TrialContext, t: number): Point {
+export function trialPoint(record: TrialRecord, { site, commit, reportsUrl }: TrialContext, t: number): InfluxPoint {
   const { point, warmth, state, taints, flags, repeat, observed, counts, windows, budget } = record;
   const said = (reasons: readonly { message: string }[]) =>
     reasons.map(({ message }) => message).join('; ') || undefined;

@@ -22,7 +22,7 @@ const HEAD_LINES = 2;
 const NUMBERED = /"source":"([^"\\]+)","seq":(\d+)/;
 
 /** How far a journal has been read. */
-interface Place {
+interface Progress {
   readonly offset: number;
   readonly missing: number;
   readonly seqs: ReadonlyMap<string, number>;
@@ -30,7 +30,7 @@ interface Place {
 
 /** A part of a journal, for one request. */
 interface Part {
-  readonly to: Place;
+  readonly to: Progress;
   readonly lines: Lines;
   /** What fits no catalogue. */
   readonly odd: readonly SetAside[];
@@ -89,7 +89,7 @@ export class JournalPush {
   async advance(): Promise<boolean> {
     for (const part of this.#ahead) part.answer ??= this.#answer(part.lines);
     while (this.#ahead.length < REQUESTS) {
-      const part = await this.#prepare(this.#ahead.at(-1)?.to ?? placeOf(this.#position));
+      const part = await this.#prepare(this.#ahead.at(-1)?.to ?? progressOf(this.#position));
       if (part === undefined) break;
       part.answer = this.#answer(part.lines);
       this.#ahead.push(part);
@@ -119,7 +119,7 @@ export class JournalPush {
     }
   }
 
-  async #prepare(from: Place): Promise<Part | undefined> {
+  async #prepare(from: Progress): Promise<Part | undefined> {
     if (from.offset > 0) await this.#readHead();
     const lines = await this.#tail.next();
     return lines && this.#encode(lines, from);
@@ -141,7 +141,7 @@ export class JournalPush {
     this.#save(settled, { summary: line });
   }
 
-  #encode(texts: Iterable<string>, from: Place): Part {
+  #encode(texts: Iterable<string>, from: Progress): Part {
     const odd: SetAside[] = [];
     const seqs = new Map(from.seqs);
     let { missing } = from;
@@ -225,7 +225,7 @@ function recordAt(path: string): TrialRecord | undefined {
   }
 }
 
-function placeOf({ offset, missing, seqs }: Position): Place {
+function progressOf({ offset, missing, seqs }: Position): Progress {
   return { offset, missing, seqs: new Map(Object.entries(seqs)) };
 }
 

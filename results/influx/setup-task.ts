@@ -1,9 +1,9 @@
 import { TasksAPI } from '@influxdata/influxdb-client-apis';
 import { measurementOf } from '../../core/model/samples.ts';
-import type { Place, Setup } from './setup-place.ts';
+import type { Organisation, SetupRequest } from './setup-organisation.ts';
 
 /** Means of the samples by minute, and counters as they stood at its end. */
-function downsamplingFlux({ bucket, rawBucket }: Pick<Setup, 'bucket' | 'rawBucket'>): string {
+function downsamplingFlux({ bucket, rawBucket }: Pick<SetupRequest, 'bucket' | 'rawBucket'>): string {
   const { name } = measurementOf('agent');
   // Further back than an hour: journals come late after an outage, and a minute done again is the same point.
   return `import "date"
@@ -29,7 +29,7 @@ samples
 }
 
 /** Makes the task that keeps means of the samples in the lasting bucket, or brings it up to date. */
-export async function ensureTask(setup: Setup, { server, orgID }: Place): Promise<void> {
+export async function ensureTask(setup: SetupRequest, { server, orgID }: Organisation): Promise<void> {
   const api = new TasksAPI(server);
   const name = taskName(setup);
   const flux = downsamplingFlux(setup);
@@ -45,7 +45,7 @@ export async function ensureTask(setup: Setup, { server, orgID }: Place): Promis
   }
 }
 
-function taskName({ bucket, rawBucket }: Pick<Setup, 'bucket' | 'rawBucket'>): string {
+function taskName({ bucket, rawBucket }: Pick<SetupRequest, 'bucket' | 'rawBucket'>): string {
   return `hepbench downsample ${rawBucket} to ${bucket}`;
 }
 

@@ -5,10 +5,10 @@ import { resolve } from 'node:path';
 import { AuthorizationsAPI } from '@influxdata/influxdb-client-apis';
 import { systemCode } from '../../core/errors.ts';
 import { makeFolders } from '../../core/make-folders.ts';
-import { failed, needed, type Place, type Setup, TIMEOUT_MS } from './setup-place.ts';
+import { failed, needed, type Organisation, type SetupRequest, TIMEOUT_MS } from './setup-organisation.ts';
 
 type Role = 'writer' | 'reader';
-type Works = (setup: Setup, bucket: string, token: string) => Promise<boolean>;
+type Works = (setup: SetupRequest, bucket: string, token: string) => Promise<boolean>;
 
 const ROLES: Readonly<Record<Role, { readonly action: 'write' | 'read'; readonly works: Works }>> = {
   writer: { action: 'write', works: takesLines },
@@ -16,7 +16,7 @@ const ROLES: Readonly<Record<Role, { readonly action: 'write' | 'read'; readonly
 };
 
 /** Keeps the token in its file while it works; the server tells the text of a token only when it makes it. */
-export async function ensureToken(setup: Setup, place: Place, role: Role): Promise<string> {
+export async function ensureToken(setup: SetupRequest, place: Organisation, role: Role): Promise<string> {
   const { tokenFolder, say } = setup;
   const path = resolve(tokenFolder, fileName(setup, role));
   // An older hepbench gave the token files of all buckets the same name. Such a file is used if its token works for these buckets; it is never overwritten.
@@ -56,7 +56,7 @@ export async function ensureToken(setup: Setup, place: Place, role: Role): Promi
 }
 
 /** Says what the token is for, and no two places share one: a server, an organisation and two buckets in it. */
-function fileName({ url, org, bucket, rawBucket }: Setup, role: Role): string {
+function fileName({ url, org, bucket, rawBucket }: SetupRequest, role: Role): string {
   const key = createHash('sha256')
     .update(JSON.stringify([url, org, bucket, rawBucket]))
     .digest('hex')
@@ -64,19 +64,19 @@ function fileName({ url, org, bucket, rawBucket }: Setup, role: Role): string {
   return `hepbench-${role}-${bucket.replaceAll(/[^\w.-]/g, '_').slice(0, 64)}-${key}.token`;
 }
 
-async function works(setup: Setup, { buckets }: Place, role: Role, token: string): Promise<boolean> {
+async function works(setup: SetupRequest, { buckets }: Organisation, role: Role, token: string): Promise<boolean> {
   for (const bucket of buckets.keys()) if (!(await ROLES[role].works(setup, bucket, token))) return false;
   return true;
 }
 
 /** Whether the token may write: an empty request says so, and stores nothing. */
-async function takesLines({ url, org }: Setup, bucket: string, token: string): Promise<boolean> {
+async function takesLines({ url, org }: SetupRequest, bucket: string, token: string): Promise<boolean> {
   const query = new URLSearchParams({ org, bucket, precision: 'us' });
   return (await ask(`${url}/api/v2/write?${query}`, token, { method: 'POST', body: '' })) !== undefined;
 }
 
 /** Whether the token may read. SHOW MEASUREMENTS would not do: it is as empty for a bucket that may not be read. */
-async function answers({ url }: Setup, bucket: string, token: string): Promise<boolean> {
+async function answers({ url }: SetupRequest, bucket: string, token: string): Promise<boolean> {
   const query = new URLSearchParams({ db: bucket, q: 'SELECT * FROM hepbench_nothing' });
   const text = await ask(`${url}/query?${query}`, token, {});
   return text !== undefined && !text.includes('"error"');

@@ -1,7 +1,7 @@
 import { HttpError, InfluxDB, RequestTimedOutError } from '@influxdata/influxdb-client';
 import { BucketsAPI, DbrpsAPI, OrgsAPI } from '@influxdata/influxdb-client-apis';
 import { BenchError, systemCode } from '../../core/errors.ts';
-import { failed, needed, type Place, type Setup, TIMEOUT_MS } from './setup-place.ts';
+import { failed, needed, type Organisation, type SetupRequest, TIMEOUT_MS } from './setup-organisation.ts';
 import { ensureTask } from './setup-task.ts';
 import { ensureToken } from './setup-tokens.ts';
 
@@ -11,7 +11,9 @@ const DAY = 24 * HOUR;
  * Makes what is missing on the server: the two buckets, the task that keeps means of the samples, and in `tokenFolder` a
  * token that may only write and one that may only read. Doing it again changes nothing. Rejects with a BenchError.
  */
-export async function setupInflux(setup: Setup): Promise<{ readonly writerFile: string; readonly readerFile: string }> {
+export async function setupInflux(
+  setup: SetupRequest,
+): Promise<{ readonly writerFile: string; readonly readerFile: string }> {
   const { org, bucket, rawBucket, retentionSeconds } = setup;
   checkNames(bucket, rawBucket);
   try {
@@ -65,7 +67,7 @@ const NEW_RAW_SECONDS = 30 * DAY;
 
 /** A bucket that is there keeps its retention unless one is given. */
 async function ensureBucket(
-  { say }: Setup,
+  { say }: SetupRequest,
   server: InfluxDB,
   orgID: string,
   name: string,
@@ -94,7 +96,7 @@ async function ensureBucket(
 }
 
 /** InfluxQL takes a bucket for a database of its name by itself, unless someone has mapped that name. */
-async function ensureMapping({ org, say }: Setup, { server, orgID, buckets }: Place): Promise<void> {
+async function ensureMapping({ org, say }: SetupRequest, { server, orgID, buckets }: Organisation): Promise<void> {
   const api = new DbrpsAPI(server);
   for (const [database, bucketID] of buckets) {
     const { content = [] } = await api.getDBRPs({ orgID, db: database });
@@ -127,7 +129,7 @@ function kept(seconds: number): string {
 }
 
 /** A known failure of the server or of the way to it; anything else is passed on. The token is in none of the messages. */
-function explained(error: unknown, { url, org, adminToken }: Setup): unknown {
+function explained(error: unknown, { url, org, adminToken }: SetupRequest): unknown {
   if (error instanceof HttpError) {
     const { statusCode: status, message } = error;
     const said = `InfluxDB at ${url}: ${status} ${message.replaceAll(adminToken, '...').slice(0, 300)}`;

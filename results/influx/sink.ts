@@ -7,14 +7,16 @@ import { oneLine } from './one-line.ts';
 import { type Position, readPosition } from './position.ts';
 import { JournalPush } from './push.ts';
 import type { Server } from './send.ts';
-import type { Setup } from './setup-place.ts';
+import type { SetupRequest } from './setup-organisation.ts';
 import type { Count } from './verify.ts';
 import type { Order, Told } from './worker.ts';
 
 // The official client and its API are large, and during a run only the thread needs one of them.
 
 /** Makes buckets, tokens and the downsampling task where they are missing. */
-export async function setupInflux(setup: Setup): Promise<{ readonly writerFile: string; readonly readerFile: string }> {
+export async function setupInflux(
+  setup: SetupRequest,
+): Promise<{ readonly writerFile: string; readonly readerFile: string }> {
   return await (await import('./setup.ts')).setupInflux(setup);
 }
 

@@ -18,7 +18,7 @@ import { z } from 'zod';
 import { planted } from '../house/faults.ts';
 import { setupInflux } from '../../results/influx/setup.ts';
 import { BenchError } from '../../core/errors.ts';
-import type { Setup } from '../../results/influx/setup-place.ts';
+import type { SetupRequest } from '../../results/influx/setup-organisation.ts';
 import { type Influxd, startInfluxd } from './influxd/server.ts';
 
 const DAY = 86_400;
@@ -41,7 +41,7 @@ beforeEach(() => {
 });
 
 /** Buckets and folder of the present test. */
-function setup(change: Partial<Setup> = {}): Setup {
+function setup(change: Partial<SetupRequest> = {}): SetupRequest {
   return {
     url: influxd.url,
     org: influxd.org,
@@ -310,7 +310,7 @@ test('dollars and backslashes in the names of buckets do not leave their strings
   await runTask();
 });
 
-async function refusal(change: Partial<Setup>): Promise<unknown> {
+async function refusal(change: Partial<SetupRequest>): Promise<unknown> {
   return await setupInflux(setup(change)).catch((error: unknown) => error);
 }
 
@@ -342,7 +342,7 @@ function fileIn(parent: string): string {
 }
 
 /** What is refused, what it says to do, and that done. */
-test.each<[string, () => Partial<Setup>, RegExp, () => Partial<Setup>]>([
+test.each<[string, () => Partial<SetupRequest>, RegExp, () => Partial<SetupRequest>]>([
   ['another token', () => ({ adminToken: 'wrong' }), /give an all-access token .* --admin-token-file/, () => ({})],
   ['no such organisation', () => ({ org: 'nobody' }), /give an all-access token|--influx-org nobody/, () => ({})],
   ['no server', () => ({ url: 'http://127.0.0.1:9' }), /check the address, --influx-url/, () => ({})],

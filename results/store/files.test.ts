@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { aTrial, recordOf } from '../../core/engine/test/journal-of.ts';
 import { readRecord } from './folder.ts';
-import { placesIn } from './places.ts';
+import { filesIn } from './files.ts';
 
 const block = { id: 'b001' };
 const trial = { id: 't' };
 
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'places-'));
+  folder = mkdtempSync(join(tmpdir(), 'files-'));
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
@@ -20,14 +20,14 @@ function blocks(): string[] {
 }
 
 test('a block that runs for the first time has a new empty folder', () => {
-  expect(placesIn(folder).prepareBlock(block)).toBe(join(folder, 'blocks', 'b001'));
+  expect(filesIn(folder).prepareBlock(block)).toBe(join(folder, 'blocks', 'b001'));
   expect(blocks()).toEqual(['b001']);
 });
 
 test('an aborted block is kept aside, attempt by attempt', () => {
-  const places = placesIn(folder);
+  const files = filesIn(folder);
   for (const attempt of ['first', 'second', 'third']) {
-    const path = places.prepareBlock(block);
+    const path = files.prepareBlock(block);
     expect(readdirSync(path)).toEqual([]);
     writeFileSync(join(path, 'driver.log'), attempt);
   }
@@ -37,20 +37,20 @@ test('an aborted block is kept aside, attempt by attempt', () => {
 });
 
 test('other blocks stay where they are', () => {
-  const places = placesIn(folder);
-  places.prepareBlock({ id: 'b002' });
-  places.prepareBlock(block);
-  places.prepareBlock(block);
+  const files = filesIn(folder);
+  files.prepareBlock({ id: 'b002' });
+  files.prepareBlock(block);
+  files.prepareBlock(block);
   expect(blocks()).toEqual(['b001', 'b001.aborted-1', 'b002']);
 });
 
 test('a journal lies in the folder that was made for its trial, with the record beside it', () => {
-  const places = placesIn(folder);
-  places.prepareBlock(block);
-  const path = places.prepareTrial(block, trial);
-  expect(places.journalPath(block, trial)).toBe(join(path, 'events.jsonl'));
+  const files = filesIn(folder);
+  files.prepareBlock(block);
+  const path = files.prepareTrial(block, trial);
+  expect(files.journalPath(block, trial)).toBe(join(path, 'events.jsonl'));
   const record = recordOf(aTrial());
-  places.saveRecord(record);
+  files.saveRecord(record);
   expect(readRecord(join(path, 'record.json'))).toEqual(record);
   expect(existsSync(join(path, 'record.json.new'))).toBe(false);
 });
@@ -59,7 +59,7 @@ test('a results folder that vanished is an error that names the path', () => {
   const file = join(folder, 'file');
   writeFileSync(file, '');
   const refused = { code: 'results-unusable', hint: 'make its folder writable, or name another one with --results' };
-  const places = placesIn(file);
-  expect(() => places.prepareBlock(block)).toThrow(expect.objectContaining(refused));
-  expect(() => places.prepareTrial(block, trial)).toThrow(expect.objectContaining(refused));
+  const files = filesIn(file);
+  expect(() => files.prepareBlock(block)).toThrow(expect.objectContaining(refused));
+  expect(() => files.prepareTrial(block, trial)).toThrow(expect.objectContaining(refused));
 });

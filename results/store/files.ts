@@ -7,7 +7,7 @@ interface Named {
 }
 
 /** The layout of an experiment's folder, as the engine uses it. */
-export function placesIn(folder: string) {
+export function filesIn(folder: string) {
   const paths = pathsOf(folder);
   return {
     /** An earlier attempt is kept beside the block, out of every list. */

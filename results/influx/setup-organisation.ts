@@ -1,7 +1,7 @@
 import type { InfluxDB } from '@influxdata/influxdb-client';
 import { BenchError, ExitCode } from '../../core/errors.ts';
 
-export interface Setup {
+export interface SetupRequest {
   readonly url: string;
   readonly org: string;
   /** For the summaries of trials and the means of samples; keeps for ever. */
@@ -17,7 +17,7 @@ export interface Setup {
 }
 
 /** The organisation on the server, and our two buckets in it. */
-export interface Place {
+export interface Organisation {
   readonly server: InfluxDB;
   readonly orgID: string;
   /** Identities of the two buckets by their names. */
