@@ -433,8 +433,10 @@ test('bench killed with -9 at 20 random moments while the server flaps, then ben
   // Two at a time: each spends most of its time waiting for processes to start.
   const lane = async () => {
     for (let kill = 0; kill < KILLS / 2; kill += 1) {
-      const { child, ended } = startBench(place, [...control(3), ...sending('0')]);
-      await sleep(3000 + random() * 4000);
+      const { child, ended, output } = startBench(place, [...control(3), ...sending('0')]);
+      // From then on its trials take about 7 s, on a slow machine, too.
+      await waitFor('its plan', () => output.text.includes('experiment '));
+      await sleep(1000 + random() * 5000);
       child.kill('SIGKILL');
       await ended;
     }
