@@ -118,8 +118,10 @@ function* linesOf(path: string): Generator<string> {
   // A pipe in its place would never end.
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    if (!fstatSync(file).isFile()) throw Object.assign(new Error(`${path} is no file`), { code: 'not a regular file' });
-    const chunk = Buffer.alloc(CHUNK_BYTES);
+    const found = fstatSync(file);
+    if (!found.isFile()) throw Object.assign(new Error(`${path} is no file`), { code: 'not a regular file' });
+    // Most journals are far smaller than a chunk, and a report reads a thousand of them.
+    const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, found.size + 1));
     const decoder = new StringDecoder('utf8');
     let rest = '';
     for (let size = readSync(file, chunk); size > 0; size = readSync(file, chunk)) {
