@@ -32,10 +32,10 @@ async function main(argv: readonly string[]): Promise<void> {
       print(`${versionText()}\n`);
       return;
     }
-    dropDeclinedSwitches(process.env);
+    const declined = dropDeclinedSwitches(process.env);
     for (const [name, near] of mistypedVariables(process.env))
       tell(`note: ${name} of the environment is no option and does not count; did you mean ${near}?\n`);
-    const bench = program();
+    const bench = program(declined);
     refuseUnknownCommand(bench, argv[2]);
     refuseForgottenValues(argv);
     await bench.parseAsync([...argv]);
@@ -112,7 +112,8 @@ function explain(error: unknown): number {
   return ExitCode.bug;
 }
 
-function program(): Command {
+/** `declined` are the keys of switches that the environment says no to. */
+function program(declined: ReadonlySet<string>): Command {
   const bench = new Command('bench')
     .description(
       'How High Energy Physics analyses scale on Dask: rates, speed-up, CPU and I/O, with answers that were checked.',
@@ -135,19 +136,24 @@ Examples:
   bench report results/runs/<experiment>      the report again, without a cluster
   bench doctor                                what this machine lacks`,
   );
-  addRun(bench);
+  addRun(bench, declined);
   addSending(bench, stop.signal);
   addOthers(bench);
   return bench;
 }
 
-function addRun(bench: Command): void {
+function addRun(bench: Command, declined: ReadonlySet<string>): void {
   const run = bench.command('run', { isDefault: true }).description('run an experiment (the default command)');
   for (const group of GROUPS) {
     for (const option of RUN_OPTIONS.filter((one) => one.group === group)) {
       const { flag, summary } = option;
       const made = new Option(flag, summary).helpGroup(titleOf(group));
       if (isOfFile(flag)) made.env(envOf(flag));
+      // `--tls` for what a file says no to; nobody needs to be told of it otherwise.
+      if (flag.startsWith('--no-')) {
+        const yes = new Option(`--${flag.slice('--no-'.length)}`).helpGroup(titleOf(group)).default(true).hideHelp();
+        run.addOption(yes);
+      }
       run.addOption(option.default === undefined ? made : made.default(option.default));
     }
   }
@@ -162,10 +168,12 @@ function addRun(bench: Command): void {
       return;
     }
     const file = typeof options['config'] === 'string' ? await fileOf(options['config']) : undefined;
-    const isDefault = (name: string) => (run.getOptionValueSource(name) ?? 'default') === 'default';
-    const ofFile = Object.entries(file?.options ?? {}).filter(([name]) => isDefault(name));
-    // A size of files on the command line, or in the environment, goes before the events of the file.
-    const fromFile = Object.fromEntries(ofFile.filter(([name]) => name !== 'events' || isDefault('fileSize')));
+    const isDefault = (name: string) =>
+      (run.getOptionValueSource(name) ?? 'default') === 'default' && !declined.has(name);
+    // A size of files on the command line, or in the environment, goes before the events of the file, and the other way round.
+    const rivalOf: Readonly<Record<string, string>> = { events: 'fileSize', fileSize: 'events' };
+    const counts = (name: string) => isDefault(name) && isDefault(rivalOf[name] ?? name);
+    const fromFile = Object.fromEntries(Object.entries(file?.options ?? {}).filter(([name]) => counts(name)));
     const suite = fromFile['suite'] ?? options['suite'];
     const ofStudy = Object.entries(defaultsOf(suite)).filter(([name]) => isDefault(name));
     const raw = { ...options, ...Object.fromEntries(ofStudy), ...fromFile };

@@ -50,9 +50,9 @@ const WRONG = [
   ['sessions: 2\nwokers: 2\n', ':2:1: "wokers" is no option', /write (workers)/, ([, name = '']) => `${name}: 2\n`],
   ['zzz: 2\n', ':1:1: "zzz" is no option', /docs\/options.md lists/, () => 'sessions: 2\n'],
   ['tls: "no"\n', ':1:1: tls: "no" is not valid', /give true or (false)/, ([, no = '']) => `tls: ${no}\n`],
-  ['  workers: {a: 1}\n', ':1:3: workers: {"a":1} is not valid', /give a value/, () => 'workers: 1\n'],
+  ['  workers: {a: 1}\n', ':1:3: workers: {"a":"1"} is not valid', /give a value/, () => 'workers: 1\n'],
   ['workers: []\n', ':1:1: workers: [] is not valid', /a list of values/, () => 'workers: [1, 2]\n'],
-  ['param: 3\n', ':1:1: param: 3 is not valid', /a map of names to values/, () => 'param: {kind: sleep}\n'],
+  ['param: 3\n', ':1:1: param: "3" is not valid', /a map of names to values/, () => 'param: {kind: sleep}\n'],
   ['workers: 1\nworkers: 2\n', ':2:1: Map keys must be unique', /correct it there/, () => 'workers: 2\n'],
   ['workers: *nope\n', ':1:1: Unresolved alias', /correct the anchor or the alias/, () => 'workers: 1\n'],
   ['workers: 1\n---\nworkers: 2\n', ':2:1: a second document begins here', /correct it there/, () => 'workers: 2\n'],
@@ -127,6 +127,45 @@ test('the command line goes before the environment, that before the file, and th
   expect(sessionsOf((await plan(['--config', path])).stdout)).toBe(4);
   expect(sessionsOf((await plan(['--config', path], { BENCH_SESSIONS: '5' })).stdout)).toBe(5);
   expect(sessionsOf((await plan(['--config', path, '--sessions', '6'], { BENCH_SESSIONS: '5' })).stdout)).toBe(6);
+});
+
+test.for([
+  [{ BENCH_NO_TLS: '0' }, []],
+  [{ BENCH_NO_TLS: 'false' }, []],
+  [{}, ['--tls']],
+  [{ BENCH_NO_TLS: '1' }, ['--tls']],
+] as const)('%o and %o leave a cluster encrypted that a file would leave open', async ([env, args], { task }) => {
+  const path = file('tls: false\n');
+  const written = join(folder, `${task.id}.yaml`);
+  expect((await plan(['--config', path, '--write', written, ...args], { ...env })).exitCode).toBe(0);
+  expect(readConfigFile(written).options['tls']).toBe(true);
+});
+
+test('events of the command line go before the size of files in a file, and the other way round', async () => {
+  const written = join(folder, 'events.yaml');
+  const asked = async (text: string, ...args: string[]) => {
+    rmSync(written, { force: true });
+    const { exitCode } = await plan(['--config', file(text), '--write', written, ...args], {}, ['--suite', 'adl']);
+    const { events, fileSize } = readConfigFile(written).options;
+    return { exitCode, events, fileSize };
+  };
+  expect(await asked('file-size: 4MB\n', '--events', '1M')).toEqual({ exitCode: 0, events: '1M', fileSize: undefined });
+  expect(await asked('events: 1M\n', '--file-size', '4MB')).toEqual({
+    exitCode: 0,
+    events: undefined,
+    fileSize: '4MB',
+  });
+});
+
+test('a text of digits is written and read as it stands', () => {
+  const path = join(folder, 'site.yaml');
+  writeConfigFile(path, { site: '007', seed: '7', workers: '1e3' });
+  expect(readConfigFile(path).options).toEqual({ site: '007', seed: '7', workers: '1e3' });
+  expect(readConfigFile(file('site: 007\nmin-seconds: .inf\nparam: {amount: 0.10}\n')).options).toEqual({
+    site: '007',
+    minSeconds: '.inf',
+    param: ['amount=0.10'],
+  });
 });
 
 test('--write without --dry-run is refused, and with it taken', async () => {

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { type Document, isMap, isScalar, LineCounter, parseDocument, stringify } from 'yaml';
+import { type Document, isMap, isScalar, LineCounter, parseDocument, stringify, visit } from 'yaml';
 import { z } from 'zod';
 import type { RawOptions } from '../../core/config/run-config.ts';
 import { BenchError, configFileWrong, systemCode } from '../../core/errors.ts';
@@ -37,6 +37,12 @@ export function readConfigFile(path: string): ConfigFile {
   }
   if (document.contents !== null && !isMap(document.contents))
     throw configFileWrong(path, 'holds no options', 'write one option in each line, such as workers: 1,2');
+  // Numbers as they stand there, as on a command line: a site 007 is not 7.
+  visit(document, {
+    Scalar(_key, node) {
+      if (typeof node.value === 'number' && node.source !== undefined) node.value = node.source;
+    },
+  });
   const options: { [name: string]: RawOptions[string] } = {};
   const places = new Map<string, string>();
   for (const { key, value } of document.contents?.items ?? []) {
@@ -140,7 +146,7 @@ export function writeConfigFile(path: string, options: RawOptions): void {
     const value = options[key];
     if (value === undefined) return [];
     if (kind === 'map' && Array.isArray(value)) return [[name, mapOf(value)]];
-    return [[name, typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value]];
+    return [[name, typeof value === 'string' && String(Number(value)) === value ? Number(value) : value]];
   });
   try {
     writeFileSync(path, stringify(Object.fromEntries(lines)), { flag: 'wx' });

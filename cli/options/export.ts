@@ -56,7 +56,7 @@ const HEAD = `# Options of a run
 \`npm run generate\` writes this page from the table that the command line is made of.
 
 What is said in several places counts in this order: the command line, the environment, the file of \`--config\`, the default. A file is YAML, with the
-names of the flags as keys. A switch such as \`BENCH_NO_TLS\` is 1 or 0:
+names of the flags as keys. A switch such as \`BENCH_NO_TLS\` is 1 or 0; \`--tls\` says yes to what a file says no to:
 
 \`\`\`yaml
 # yaml-language-server: $schema=options.schema.json

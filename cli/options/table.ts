@@ -58,16 +58,19 @@ function fileOption({ flag, summary, group, ...option }: AnyOption): FileOption 
 }
 
 /**
- * Takes switches out of an environment that says no to them. Commander takes any value of a variable for a yes, also `BENCH_NO_TLS=0`, which would leave
- * a cluster open. Throws a BenchError that names the variable for a value that is neither.
+ * Takes switches out of an environment that says no to them, and gives the keys of their options: no file may say otherwise. Commander takes any value of a
+ * variable for a yes, also `BENCH_NO_TLS=0`, which would leave a cluster open. Throws a BenchError that names the variable for a value that is neither.
  */
-export function dropDeclinedSwitches(environment: NodeJS.ProcessEnv): void {
-  for (const { kind, env } of FILE_OPTIONS) {
+export function dropDeclinedSwitches(environment: NodeJS.ProcessEnv): ReadonlySet<string> {
+  const declined = new Set<string>();
+  for (const { key, kind, env } of FILE_OPTIONS) {
     const value = environment[env];
     if (kind !== 'switch' || value === undefined || ['1', 'true'].includes(value)) continue;
     if (!['0', 'false', ''].includes(value)) throw badOption(env, value, '1 or 0');
+    if (value !== '') declined.add(key);
     delete environment[env];
   }
+  return declined;
 }
 
 /** Variables that are no option. */

@@ -204,6 +204,7 @@ test('too few clusters for the workers are warned of, with what to do', () => {
   expect(planWarnings({ ...aRequest, data: [{ ...aSize, clusters: clusters(4, 2) }] })).toEqual([
     '8 tasks for 4 workers: fewer than 4 per worker, so that imbalance will show as poor scaling; give larger files or fewer --cluster-events',
   ]);
+  expect(planWarnings({ ...aRequest, workers: [1], data: [{ ...aSize, clusters: clusters(1, 1) }] })).toEqual([]);
 });
 
 test('a plan is made of any list of points: data that grow with the workers', () => {

@@ -236,7 +236,8 @@ export function planWarnings(request: Request): string[] {
   const largest = Math.max(1, ...request.workers);
   for (const size of request.backends.flatMap((backend) => dataOf(request, backend))) {
     const tasks = tasksFor(request, size);
-    if (tasks < TASKS_PER_WORKER * largest) {
+    // One worker is never out of balance.
+    if (largest > 1 && tasks < TASKS_PER_WORKER * largest) {
       const asked = request.tasks !== undefined && request.tasks < TASKS_PER_WORKER * largest;
       const what = asked ? `give --tasks ${TASKS_PER_WORKER * largest}` : 'give larger files or fewer --cluster-events';
       warnings.push(

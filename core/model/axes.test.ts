@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { answerKey, curveKey, pointKey, sizesKey, workKey } from '../stats/eligible.ts';
+import type { Identity } from './axis.ts';
 import { AXIS_LIST, datasetArgsOf, type AxisName, type Point, pointOf, SessionAxes, sessionKey } from './axes.ts';
 
 const text = fc.string({ minLength: 1, maxLength: 4 });
@@ -41,15 +42,26 @@ const aPoint = pointOf({
   tasks: 1,
 });
 
+function axesOf(identity: Identity): readonly AxisName[] {
+  return AXIS_LIST.filter((axis) => axis.identity === identity).map(({ name }) => name);
+}
+
 /** What each key is blind to; it tells all other axes apart. */
 const BLIND: readonly (readonly [string, (point: Point) => string, readonly AxisName[]])[] = [
   ['a point', pointKey, []],
-  ['a curve', curveKey, ['workers', 'tasks']],
-  ['work', workKey, ['workers', 'tasks', 'runner', 'threadsPerWorker', 'startMethod']],
-  ['an answer', answerKey, ['workers', 'tasks', 'runner', 'threadsPerWorker', 'startMethod', 'backend']],
-  ['data of any size', sizesKey, ['workers', 'tasks', 'files', 'fileBytes', 'clone']],
-  ['a session', sessionKey, ['tasks', 'suite', 'parameters', 'files', 'fileBytes', 'codec', 'clusterEvents', 'clone']],
+  ['a curve', curveKey, axesOf('point')],
+  ['work', workKey, [...axesOf('point'), ...axesOf('curve')]],
+  ['an answer', answerKey, [...axesOf('point'), ...axesOf('curve'), 'backend']],
+  ['data of any size', sizesKey, [...axesOf('point'), 'files', 'fileBytes', 'clone']],
+  ['a session', sessionKey, AXIS_LIST.filter(({ scope }) => scope === 'trial').map(({ name }) => name)],
 ];
+
+test('what the keys are blind to by the entries of the axes is what it should be of those that were always there', () => {
+  expect(axesOf('point')).toEqual(['workers', 'tasks']);
+  expect(axesOf('curve')).toEqual(expect.arrayContaining(['runner', 'threadsPerWorker', 'startMethod']));
+  for (const name of ['suite', 'parameters', 'files', 'fileBytes', 'codec', 'backend'])
+    expect(axesOf('work')).toContain(name);
+});
 
 test.for(BLIND)('the key of %s is blind to what it is to be blind to, and to nothing else', ([, key, blind]) => {
   for (const { name } of AXIS_LIST) {

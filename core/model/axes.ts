@@ -62,7 +62,7 @@ export const AXES = {
     schema: z.enum([...START_METHODS, 'none']),
     option: {
       flag: '--start-method <methods>',
-      summary: 'spawn, fork-server or both (default: fork-server beyond 8 workers)',
+      summary: 'spawn, fork-server, or both with a comma (default: fork-server beyond 8 workers)',
       group: 'where',
       parse: listed((part) => START_METHODS.find((known) => known === part)),
       valid: [...START_METHODS, START_METHODS.join(',')].join(' or '),
