@@ -24,6 +24,11 @@ test('the rate is compared with that of reading as many bytes, however the work 
   expect(ratioOf([reading(50, 9000), reading(201, 4000), reading(400, 3000)])).toEqual([0.25]);
 });
 
+test('files that are listed more often are the same data; where reading alone has as many listings, that counts', () => {
+  expect(ratioOf([reading(200, 4000, { clone: 6 })])).toEqual([0.25]);
+  expect(ratioOf([reading(200, 4000, { clone: 6 }), reading(200, 2000)])).toEqual([0.5]);
+});
+
 test('between fewer and more bytes the time for an event grows evenly', () => {
   // 1/5000 s at 100 bytes and 1/2500 s at 400: a third of the way, 4/15000.
   expect(ratioOf([reading(100, 5000), reading(400, 2500), reading(10, 1e6)])).toEqual([expect.closeTo(4 / 15, 9)]);
@@ -37,13 +42,13 @@ test.each([
   ],
   ['only fewer bytes', [reading(50, 9000)], /^reading alone was not measured with as many bytes/],
   ['only more bytes', [reading(500, 9000)], /^reading alone was not measured with as many bytes/],
-  ['another backend', [reading(200, 9000, { backend: 'rdataframe' })], /not measured here/],
-  ['other workers', [reading(200, 9000, { workers: 2 })], /not measured here/],
-  ['other data', [reading(200, 9000, { files: 5 })], /not measured here/],
+  ['another backend', [reading(200, 9000, { backend: 'rdataframe' })], /not with these data/],
+  ['other workers', [reading(200, 9000, { workers: 2 })], /not with these data/],
+  ['other data', [reading(200, 9000, { files: 5 })], /not with these data/],
   [
     'another page cache',
     [reading(200, 9000, {}, { warmth: { ...adl().warmth, pageCache: 'cold' } })],
-    /not measured here/,
+    /not with these data/,
   ],
   ['a wrong answer', [reading(200, 9000, {}, { state: 'invalid' })], /not measured with as many bytes/],
 ])('with %s it stays missing, and says how to get it', (_what, floor, said) => {

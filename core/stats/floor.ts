@@ -17,7 +17,7 @@ export interface FloorDistance {
   readonly columnBytes: Quantity;
   /** Events per second of the point. */
   readonly rate: Estimated;
-  /** Events per second of reading alone: the same backend, workers and data, and as many bytes of columns. */
+  /** Events per second of reading alone: the same backend, workers and data, however often they are listed, and as many bytes of columns. */
   readonly floorRate: Estimated;
   /**
    * Event rate of the point / that of reading alone. The two were not taken in pairs: the interval reaches from the lower end of one over the upper
@@ -40,7 +40,13 @@ export function floorDistances(experiment: Experiment, summaries: readonly Point
     if (point.suite === FLOOR_SUITE || point.files === 0) return [];
     const columnBytes = columnBytesOf(summary.eligible);
     const alike = floors.filter((floor) => placeOf(floor) === placeOf(summary));
-    const floorRate = floorRateAt(columnBytes, alike);
+    // Each suite lists the files as often as its own trials need; rates are per event.
+    const listedAlike = alike.filter((floor) => floor.point.clone === point.clone);
+    const why = floors.length === 0 ? NOT_MEASURED : NOT_ALIKE;
+    const floorRate: Estimated =
+      alike.length === 0
+        ? { missing: why, trials: 0, sessions: 0 }
+        : floorRateAt(columnBytes, listedAlike.length > 0 ? listedAlike : alike);
     const rate = metricEstimate(summary, 'event_rate');
     return [{ summary, columnBytes, rate, floorRate, ratio: ratioOf(rate, floorRate) }];
   });
@@ -62,9 +68,9 @@ function ratioOf(own: Estimated, floor: Estimated): Estimated {
   };
 }
 
-/** All axes but what is done with the columns, and how the work is cut. */
+/** All axes but what is done with the columns, how the work is cut, and how often files are listed. */
 function placeOf({ point, warmth }: PointSummary): string {
-  return `${identityOf(point, ['work', 'curve', 'point'], ['suite', 'parameters', 'tasks'])} ${warmth}`;
+  return `${identityOf(point, ['work', 'curve', 'point'], ['suite', 'parameters', 'tasks', 'clone'])} ${warmth}`;
 }
 
 /** What the bytes read are compared with in the metric of read amplification. */
@@ -89,7 +95,7 @@ function floorRateAt(columnBytes: Quantity, floors: readonly PointSummary[]): Es
   const sorted = known.toSorted((one, two) => one.bytes - two.bytes);
   const above = sorted.findIndex(({ bytes }) => bytes > columnBytes);
   const [less, more] = [sorted[above - 1], sorted[above]];
-  if (!less || !more) return { missing: howToGet(floors.length > 0), trials: 0, sessions: 0 };
+  if (!less || !more) return { missing: notAround(columnBytes, known), trials: 0, sessions: 0 };
   return between(less.rate, more.rate, (columnBytes - less.bytes) / (more.bytes - less.bytes));
 }
 
@@ -107,8 +113,15 @@ function between(less: Estimate, more: Estimate, share: number): Estimate {
   };
 }
 
-function howToGet(some: boolean): string {
-  return some
-    ? 'reading alone was not measured with as many bytes of columns, or with fewer and more: bench --suite iobench --param columns=NAMES'
-    : 'reading alone was not measured here: run bench --suite iobench --param columns=4/15/25/50/100 with the same data, backends and workers, then bench report FOLDER --floor IT';
+const NOT_MEASURED =
+  'reading alone was not measured here: run bench --suite iobench --param columns=4/15/25/50/100 with the same data, backends and workers, then bench report FOLDER --floor IT';
+const NOT_ALIKE =
+  'reading alone was measured, but not with these data, backend, workers and page caches: run bench --suite iobench with the same';
+
+function notAround(columnBytes: number, known: readonly Floor[]): string {
+  const measured = known.map(({ bytes }) => bytes.toPrecision(3)).join(', ') || 'none';
+  return (
+    `reading alone was not measured with as many bytes of columns, or with fewer and more: ${columnBytes.toPrecision(3)} for each event here, ` +
+    `there ${measured}; name columns with bench --suite iobench --param columns=NAMES`
+  );
 }

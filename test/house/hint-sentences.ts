@@ -81,6 +81,14 @@ export const SENTENCES: Readonly<Record<string, readonly Followed[] | Excuse>> =
     'test/system/iobench.test.ts',
     'a report of another suite says how far it is from reading alone, in the way that it says',
   ),
+  'run bench --suite iobench with the same': by(
+    'test/system/iobench.test.ts',
+    'a floor of other data, or of other bytes, says so, and what it says helps',
+  ),
+  'name columns with bench --suite iobench': by(
+    'test/system/iobench.test.ts',
+    'a floor of other data, or of other bytes, says so, and what it says helps',
+  ),
   'name an experiment of bench --suite iobench': by(
     'test/system/iobench.test.ts',
     'a report of another suite says how far it is from reading alone, in the way that it says',

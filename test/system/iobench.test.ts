@@ -70,3 +70,25 @@ test('a report of another suite says how far it is from reading alone, in the wa
     ),
   ]);
 });
+
+test('a floor of other data, or of other bytes, says so, and what it says helps', async () => {
+  const coffea = ['--no-reference', '--backend', 'coffea'];
+  const readingOf = async (columns: string, ...more: string[]) =>
+    (await benchGood(place, [...DATA, ...coffea, '--param', `columns=${columns}`, ...more])).experiment;
+  const adl = await benchGood(place, [...DATA.slice(2), ...coffea, '--param', 'queries=1']);
+  const saidWith = async (floor: string) => {
+    await benchGood(place, ['report', adl.experiment, '--floor', floor]);
+    return readFileSync(join(adl.experiment, 'report.html'), 'utf8');
+  };
+  const otherData = await saidWith(await readingOf('MET_pt', '--events', '4000'));
+  expect(/reading alone was [^<"]*/.exec(otherData)?.[0]).toBe(
+    'reading alone was measured, but not with these data, backend, workers and page caches: run bench --suite iobench with the same.',
+  );
+  const otherBytes = await saidWith(await readingOf('100'));
+  expect(/reading alone was [^<"]*/.exec(otherBytes)?.[0]).toMatch(
+    /not measured with as many bytes of columns, or with fewer and more: [\d.]+ for each event here, there [\de+.]+; name columns with bench/,
+  );
+  // Query 1 reads one column.
+  const page = await saidWith(await readingOf('MET_pt'));
+  expect([page.includes('Distance from reading alone'), page.includes('reading alone was')]).toEqual([true, false]);
+});
