@@ -3,6 +3,7 @@ import https from 'node:https';
 import { Command, CommanderError, Option } from 'commander';
 import type { RawOptions } from '../core/config/run-config.ts';
 import { badOption, BenchError, ExitCode } from '../core/errors.ts';
+import { DATASET_OPTIONS } from '../core/model/axes.ts';
 import { dropRival, refuseTwoSizes, RESUMABLE } from './options/given.ts';
 import { pick } from './options/names.ts';
 import { GROUPS, RUN_OPTIONS, titleOf } from './options/run-options.ts';
@@ -224,7 +225,7 @@ function addOthers(bench: Command): void {
       const { reportCommand } = await import('./commands/report.ts');
       process.exitCode = await reportCommand(folder, options.results, options.floor);
     });
-  bench
+  const datasets = bench
     .command('datasets')
     .description('list, generate, verify or clean the generated data sets')
     .argument('<action>', 'list, generate, verify or clean')
@@ -240,6 +241,7 @@ function addOthers(bench: Command): void {
       const { datasetsCommand } = await import('./commands/datasets.ts');
       process.exitCode = await datasetsCommand(action, ids, options, given, stop.signal);
     });
+  for (const { flag, summary, default: otherwise } of DATASET_OPTIONS) datasets.option(flag, summary, otherwise);
   bench
     .command('list')
     .description('list suites with their backends, runners, collectors, dashboards or experiments')

@@ -1,5 +1,7 @@
 import { formatBytes, parseBytes, parseCount } from '../../core/model/sizes.ts';
 import { type DatasetLine, runDatasets, type Size, sizeArgs } from '../../core/datasets/datasets.ts';
+import { combined, keyOf, type RawOptions } from '../../core/config/run-config.ts';
+import { DATASET_OPTIONS } from '../../core/model/axes.ts';
 import { badOption, ExitCode, optionNotTaken } from '../../core/errors.ts';
 import { cacheFolder } from '../../core/python/cache-folder.ts';
 import { ensurePythonEnvironment } from '../../core/python/environment.ts';
@@ -8,7 +10,7 @@ import { pick } from '../options/names.ts';
 import { storeFolder } from '../prepare/data.ts';
 import { print, tell } from '../output.ts';
 
-interface Options {
+interface Options extends RawOptions {
   readonly files: string;
   readonly fileSize: string;
   readonly events?: string;
@@ -16,13 +18,21 @@ interface Options {
   readonly full?: boolean;
 }
 
-/** With the options that count for each. */
-const ACTIONS = [
+interface Action {
+  readonly name: 'list' | 'generate' | 'verify' | 'clean';
+  /** Those that count for it. */
+  readonly options: readonly string[];
+}
+
+const ACTIONS: readonly Action[] = [
   { name: 'list', options: [] },
-  { name: 'generate', options: ['files', 'fileSize', 'events', 'seed'] },
+  {
+    name: 'generate',
+    options: ['files', 'fileSize', 'events', 'seed', ...DATASET_OPTIONS.map(({ flag }) => keyOf(flag))],
+  },
   { name: 'verify', options: ['full'] },
   { name: 'clean', options: [] },
-] as const;
+];
 
 /** `bench datasets`: the store of generated files. `given` are the names of the options on the command line. */
 export async function datasetsCommand(
@@ -36,7 +46,7 @@ export async function datasetsCommand(
   refuseUnused(given, known, `datasets ${name}`);
   if (ids[0] !== undefined && (name === 'list' || name === 'generate'))
     throw optionNotTaken(ids[0], `${name} takes no data set`, `leave it out; what to ${name} is said by options`);
-  const wanted = name === 'generate' ? [...sizeArgs(sizeOf(options)), '--seed', seedOf(options), '--jobs', '2'] : ids;
+  const wanted = name === 'generate' ? wantedOf(options) : [name === 'list' ? [] : ids];
   const say = (line: string) => tell(`${line}\n`);
   const { python } = await ensurePythonEnvironment({ cacheDir: cacheFolder(), onProgress: say, signal });
   const run = async (command: typeof name, args: readonly string[]) =>
@@ -54,8 +64,20 @@ export async function datasetsCommand(
     for (const id of all) printLines(await run('verify', options.full ? [id, '--full'] : [id]), 'good');
     return ExitCode.good;
   }
-  printLines(await run(name, name === 'list' ? [] : wanted), '');
+  for (const args of wanted) printLines(await run(name, args), '');
   return ExitCode.good;
+}
+
+/** The arguments that make each data set. */
+function wantedOf(options: Options): string[][] {
+  const [size, seed] = [sizeOf(options), seedOf(options)];
+  return combined(options, ({ datasetArgs }) => datasetArgs !== undefined).map((axes) => [
+    ...sizeArgs({ ...size, axes }),
+    '--seed',
+    seed,
+    '--jobs',
+    '2',
+  ]);
 }
 
 function seedOf({ seed }: Options): string {

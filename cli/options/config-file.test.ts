@@ -49,6 +49,7 @@ test('values and lists are what the command line would have given', () => {
 const WRONG = [
   ['sessions: 2\nwokers: 2\n', ':2:1: "wokers" is no option', /write (workers)/, ([, name = '']) => `${name}: 2\n`],
   ['zzz: 2\n', ':1:1: "zzz" is no option', /docs\/options.md lists/, () => 'sessions: 2\n'],
+  ['no-tls: true\n', ':1:1: "no-tls" is no option', /write (tls: false)/, ([, line = '']) => line],
   ['tls: "no"\n', ':1:1: tls: "no" is not valid', /give true or (false)/, ([, no = '']) => `tls: ${no}\n`],
   ['  workers: {a: 1}\n', ':1:3: workers: {"a":"1"} is not valid', /give a value/, () => 'workers: 1\n'],
   ['workers: []\n', ':1:1: workers: [] is not valid', /a list of values/, () => 'workers: [1, 2]\n'],

@@ -83,6 +83,9 @@ function textOf(path: string): string {
 
 function unknownOption(place: string, name: string): BenchError {
   const names = FILE_OPTIONS.map((option) => option.name);
+  const declined = name.replace(/^no-/, '');
+  if (declined !== name && names.includes(declined))
+    return configFileWrong(place, `${JSON.stringify(name)} is no option`, `write ${declined}: false`);
   const [near] = nearest(name, names);
   const hint = near === undefined ? 'docs/options.md lists all of them' : `write ${near}, or see docs/options.md`;
   return configFileWrong(place, `${JSON.stringify(name)} is no option`, hint);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { badOption, optionNotTaken } from '../errors.ts';
-import { AXES, AXIS_LIST, type Point } from '../model/axes.ts';
+import { AXES, AXIS_LIST, type AxisOfPoint, type Point } from '../model/axes.ts';
 import type { AxisOption } from '../model/axis.ts';
 import { parseBytes, parseCount } from '../model/sizes.ts';
 
@@ -71,8 +71,8 @@ export function resolveRunConfig(raw: RawOptions): RunConfig {
     files: valuesOf(raw, AXES.files.option) ?? [],
     fileBytes: valuesOf(raw, AXES.fileBytes.option) ?? [],
     events: raw['events'] === undefined ? undefined : list(raw, 'events', parseCount, 'numbers such as 500k,2M'),
-    dataAxes: combined(raw, (group) => group === 'data'),
-    otherAxes: combined(raw, (group) => group !== 'data'),
+    dataAxes: combined(raw, ({ option }) => option?.group === 'data'),
+    otherAxes: combined(raw, ({ option }) => option?.group !== 'data'),
     minSeconds: minSecondsOf(raw),
     tasks: count(raw, 'tasks', 1, 1e6),
     intervalSeconds: seconds(raw, 'interval', 0.05),
@@ -126,11 +126,12 @@ function valuesOf<T>(raw: RawOptions, { flag, parse, valid }: AxisOption<T>): re
   throw badOption(flag.split(' ')[0] ?? '', value, valid);
 }
 
-/** Every combination of the values that were given for the axes of some groups that are no part of {@link RunConfig} by name: all that have a value of before. */
-function combined(raw: RawOptions, isMeant: (group: string) => boolean): Partial<Point>[] {
+/** Every combination of the values that were given for some of the axes that are no part of {@link RunConfig} by name: all that have a value of before. */
+export function combined(raw: RawOptions, isMeant: (axis: AxisOfPoint) => boolean): Partial<Point>[] {
   let combinations: Partial<Point>[] = [{}];
-  for (const { name, before, option } of AXIS_LIST) {
-    const values = before !== undefined && option && isMeant(option.group) ? valuesOf(raw, option) : undefined;
+  for (const axis of AXIS_LIST) {
+    const { name, before, option } = axis;
+    const values = before !== undefined && option && isMeant(axis) ? valuesOf(raw, option) : undefined;
     if (values) combinations = combinations.flatMap((one) => values.map((value) => ({ ...one, [name]: value })));
   }
   return combinations;

@@ -253,6 +253,9 @@ export const AXIS_LIST: readonly AxisOfPoint[] = Object.keys(AXES)
   .filter(isAxisName)
   .map((name) => ({ ...AXES[name], name, textOf: (point) => textOf(point[name]) }));
 
+/** Options of the axes by which generated data differ. */
+export const DATASET_OPTIONS = AXIS_LIST.flatMap(({ option, datasetArgs }) => (option && datasetArgs ? [option] : []));
+
 /** Arguments by which `hepbench.datasets` makes data that have these values; none for what it does unasked. */
 export function datasetArgsOf(values: Partial<Point>): readonly string[] {
   return AXIS_LIST.flatMap(({ name, before, datasetArgs }) => {

@@ -41,6 +41,17 @@ test('codec, cluster size and listing make points of their own, whose answers ar
   expect(new Set(bytesOf('none', 3))).toEqual(new Set(bytesOf('none', 1)));
 });
 
+test('data of every codec and size of clusters are made beforehand, and a run with these options finds them', async () => {
+  const data = '--files 1 --file-size 1MB --codec lz4,none --cluster-events 500'.split(' ');
+  const { stdout } = await benchGood(place, ['datasets', 'generate', ...data]);
+  const made = [...stdout.matchAll(/^nano\S+/gm)].map(([id]) => id);
+  expect(new Set(made).size).toBe(2);
+  const run = '--backend coffea --param queries=1 --workers 1 --sessions 1 --repeats 1 --no-reference'.split(' ');
+  const { stderr } = await benchGood(place, [...data, ...run]);
+  expect([...stderr.matchAll(/^data set (\S+):/gm)].map(([, id]) => id)).toEqual(made);
+  expect(stderr).not.toContain('generating');
+});
+
 test('a file that is listed twice and read once is no right answer', async () => {
   const root = mutant(place, 'analyses/src/hepbench/backends/coffea.py', 'usermeta={"listed": file}', 'usermeta=None');
   const { exitCode, stderr } = await bench(

@@ -137,6 +137,8 @@ describe('on the command line', () => {
     ['--events 2M --file-size 3MB', '--file-size is not taken here: --events already says', 'give one of the two'],
     ['datasets generate --events 1k --file-size 3MB', '--file-size is not taken here', 'give one of the two'],
     ['datasets list --files 3', '--files is not taken here: datasets list has no use for it', 'leave it out'],
+    ['datasets generate --codec lz5', '--codec: "lz5" is not valid', 'give zstd,lz4,zlib,lzma,none'],
+    ['datasets list --codec lz4', '--codec is not taken here: datasets list has no use', 'leave it out'],
     ['datasets generate --full', '--full is not taken here: datasets generate has no use', 'leave it out'],
     ['datasets generate nope', 'nope is not taken here: generate takes no data set', 'leave it out'],
     ['datasets generate --file-size 1', '--file-size is 1B', 'choose --file-size from 100kB to 64GB'],
