@@ -236,7 +236,7 @@ export function renderTable(experiment: Experiment, { columns, colour }: TableOp
     [line(row), ...below(row)].map((text) => (summaries[i]?.oversubscribed ? paint(text, 'dim', colour) : text)),
   );
   const [counts = '', ...bad] = closing(experiment, legendOf(kept, summaries));
-  const floor = floorLines(floorRows(experiment, summaries));
+  const floor = floorLines(floorRows(experiment, summaries), experiment.floor !== undefined);
   const answers = answerLines(headline(experiment, summaries), summaries).map((text) => paint(text, 'bold', colour));
   return `${[...answers, '', paint(line(head), 'bold', colour), ...body, ...(floor.length > 0 ? ['', ...floor] : []), '', counts, ...bad.map((text) => paint(text, 'yellow', colour))].join('\n')}\n`;
 }

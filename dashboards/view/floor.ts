@@ -16,15 +16,15 @@ export function floorRows(experiment: Experiment, summaries: readonly PointSumma
   return distances.map(({ summary: _summary, ...distance }, i) => ({ ...distance, point: labels[i] ?? '' }));
 }
 
-/** For the terminal: what is known, one line for each point. */
-export function floorLines(rows: readonly FloorRow[]): string[] {
+/** For the terminal: what is known, one line for each point; where a floor was `given`, also why nothing is known. */
+export function floorLines(rows: readonly FloorRow[], given: boolean): string[] {
   return rows
-    .flatMap(({ point, floorRate, ratio }) =>
-      isEstimate(ratio) && isEstimate(floorRate)
-        ? [
-            `${point}: ${formatPercent(ratio.median)} (${spreadText(ratio, 'percent')}) of the event rate of reading alone, ${formatIn(floorRate.median, 'events/s')}; ${nText(ratio)}, of reading ${nText(floorRate)}`,
-          ]
-        : [],
-    )
+    .flatMap(({ point, floorRate, ratio }) => {
+      if (!isEstimate(ratio)) return given ? `${point}: ${ratio.missing}` : [];
+      if (!isEstimate(floorRate)) return [];
+      const percent = `${formatPercent(ratio.median)} (${spreadText(ratio, 'percent')})`;
+      const rate = `${formatIn(floorRate.median, 'events/s')}; ${nText(ratio)}, of reading ${nText(floorRate)}`;
+      return `${point}: ${percent} of the event rate of reading alone, ${rate}`;
+    })
     .map((line) => line.replaceAll('\u202f', ' '));
 }

@@ -77,7 +77,8 @@ test('a floor of other data, or of other bytes, says so, and what it says helps'
     (await benchGood(place, [...DATA, ...coffea, '--param', `columns=${columns}`, ...more])).experiment;
   const adl = await benchGood(place, [...DATA.slice(2), ...coffea, '--param', 'queries=1']);
   const saidWith = async (floor: string) => {
-    await benchGood(place, ['report', adl.experiment, '--floor', floor]);
+    const { stdout } = await benchGood(place, ['report', adl.experiment, '--floor', floor]);
+    expect(stdout).toMatch(/^coffea, 1 worker: .* of reading alone|^coffea, 1 worker: reading alone was/m);
     return readFileSync(join(adl.experiment, 'report.html'), 'utf8');
   };
   const otherData = await saidWith(await readingOf('MET_pt', '--events', '4000'));
