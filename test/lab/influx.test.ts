@@ -434,9 +434,10 @@ test('bench killed with -9 at 20 random moments while the server flaps, then ben
   const lane = async () => {
     for (let kill = 0; kill < KILLS / 2; kill += 1) {
       const { child, ended, output } = startBench(place, [...control(3), ...sending('0')]);
-      // From then on its trials take about 7 s, on a slow machine, too.
-      await waitFor('its plan', () => output.text.includes('experiment '));
-      await sleep(1000 + random() * 5000);
+      // Every other one has ended a trial, however slow the machine is; the others may have written nothing yet.
+      const [what, text] = kill % 2 === 0 ? ['its plan', 'experiment '] : ['its first trial', '1/2'];
+      await waitFor(what, () => output.text.includes(text));
+      await sleep(random() * 2500);
       child.kill('SIGKILL');
       await ended;
     }
