@@ -4,7 +4,7 @@ import { countsReporter } from './test/house/counts.ts';
 import { FAULTS, faultsReporter } from './test/house/fault-results.ts';
 
 /** Of the lab: files that compare times or CPU, or start 64 workers. */
-const LAB_ALONE = ['events-advice', 'many-workers', 'monitor'].map((name) => `test/lab/${name}.test.ts`);
+const LAB_ALONE = ['events-advice', 'influx', 'many-workers', 'monitor'].map((name) => `test/lab/${name}.test.ts`);
 
 /** Of the system: files that measure something, which nothing else may disturb. */
 const ALONE = ['loss-budget', 'page-cache', 'paused', 'probe', 'self', 'watching'].map(
