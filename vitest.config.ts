@@ -53,8 +53,8 @@ export default defineConfig({
           include: ['test/lab/**/*.test.ts'],
           exclude: LAB_ALONE,
           maxWorkers: 3,
-          testTimeout: 600_000,
-          hookTimeout: 600_000,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
       {
